@@ -1,7 +1,7 @@
 """
 The entry point of the command: Ctrl-C ends it without a traceback, also while the package is being imported.
 
-Lies outside the package, since importing that alone takes tenths of a second.
+Is outside the package, since importing that alone takes tenths of a second.
 """
 
 from __future__ import annotations

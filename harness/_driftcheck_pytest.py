@@ -1,7 +1,7 @@
 """
 The pytest plugin: options and hooks, and nothing else, since every pytest run on the machine imports it.
 
-Lies outside the package and imports nothing of it until there is a driftcheck test. `driftcheck.testing`
+Is outside the package and imports nothing of it until there is a driftcheck test. `driftcheck.testing`
 does the work.
 """
 
@@ -25,7 +25,7 @@ STARTED = "driftcheck_started"
 SEED_KEY = pytest.StashKey["int | None"]()  # None: each contract has its fixed seed
 CASES_KEY = pytest.StashKey["list[str]"]()
 STARTED_KEY = pytest.StashKey[int]()  # in nanoseconds since the epoch, as time stamps of files
-MARK = "driftcheck: an item of a contract, made by driftcheck.test() or --driftcheck-contract"
+MARK = "driftcheck: a test of a contract, made by driftcheck.test() or --driftcheck-contract"
 
 # name, metavar, help; each an option and an ini key
 VALUES = (
@@ -36,8 +36,12 @@ VALUES = (
         "end each item after this time, such as 30 (seconds) or 30s; findings then depend on the machine",
     ),
     ("max-steps", "N", "largest number of steps of a trace [50]"),
-    ("seed", "N", "draw other inputs, or those of another run [fixed by each contract]"),
-    ("deadline", "DURATION", "time for one step, after which the subject hangs [1s]"),
+    (
+        "seed",
+        "N",
+        "seed of the random inputs; the seed of another run repeats its inputs [fixed by each contract]",
+    ),
+    ("deadline", "DURATION", "time limit of a step; a subject that takes longer hangs [1s]"),
     ("memory", "SIZE", "memory of one host [512MiB]"),
 )
 LISTS = (
@@ -150,7 +154,7 @@ def pytest_handlecrashitem(report: pytest.TestReport, sched: Any) -> None:
     saved = [path for path in sorted(folder.glob("*/*.json")) if _written_ns(path) >= since_ns]
     if saved:
         paths = "".join(f"\n  {path.relative_to(sched.config.rootpath)}" for path in saved)
-        report.longrepr = f"{report.longrepr}\ncases that this run saved until then:{paths}"
+        report.longrepr = f"{report.longrepr}\ncases that this run had already saved:{paths}"
 
 
 def _written_ns(path: Path) -> int:

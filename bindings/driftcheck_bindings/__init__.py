@@ -1,5 +1,5 @@
 """
-The host, which is the process that holds one subject, and the loaders of native libraries.
+The host, which is the process that runs one subject, and the loaders of native libraries.
 
 `driftcheck` starts `host.main` through an entry point, and imports nothing from here.
 The two exchange the frames that docs/reference/wire.md defines.

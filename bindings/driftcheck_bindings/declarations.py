@@ -1,7 +1,7 @@
 """
 Turns C declarations into modules that cffi reads without a parser.
 
-`ffi.cdef` would take 40 ms in each host, so the repository holds the parsed declarations:
+`ffi.cdef` would take 40 ms in each host, so the repository contains the parsed declarations:
 `_driftcheck_abi.py` for the header of the Go SDK, and `_libc_abi.py` for the line below.
 After a change of either, run `python -m driftcheck_bindings.declarations path/to/driftcheck.h`.
 """

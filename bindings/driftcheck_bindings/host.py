@@ -209,7 +209,7 @@ class Frames:
 
 
 def error_text(error: BaseException) -> str:
-    """Return the name and the text of an error, or its name alone if it has no text."""
+    """Return the name and the text of an error, or only its name if it has no text."""
     return f"{type(error).__name__}: {error}".removesuffix(": ")
 
 

@@ -1,5 +1,5 @@
 """
-The native search in a host: answers the frames by which a host draws its traces itself.
+The native search in a host: answers the frames that make a host draw its traces itself.
 
 docs/reference/wire.md describes them. Loads driftcheck's native library with the first of them. Knows nothing
 of what a plan holds.
@@ -79,7 +79,7 @@ class Orders:
             return self._native.plan(data)
         if frame.startswith(_EXPAND):
             if self._native is None:
-                raise ValueError("it got an order to expand seeds before a plan")
+                raise ValueError("it got seeds before it got a plan")
             try:
                 request = self._native.expand(frame)
             except KeyError as error:

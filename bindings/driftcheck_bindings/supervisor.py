@@ -2,7 +2,7 @@
 The supervisor: starts a host or a tool as its child, and ends what the child leaves behind.
 
 Linux makes it the parent of each descendant whose own parent has ended, so that a process which starts a
-session of its own does not escape. Knows nothing of frames. Imports next to nothing, since each host starts
+session of its own does not escape. Knows nothing of frames. Imports very little, since each host starts
 with it.
 """
 

@@ -1,8 +1,8 @@
 """
-Finds where implementations of one contract, in Go and in Rust, behave differently.
+Finds where Go and Rust implementations of the same contract behave differently.
 
-Exports what authors of contracts import, the codecs included. What a codec of your own needs is in
-`driftcheck.codecs`, and what a plugin needs is in `driftcheck.plugins`.
+Exports what authors of contracts import, including the codecs. `driftcheck.codecs` has what you need for your
+own codec, and `driftcheck.plugins` what you need for a plugin.
 """
 
 from importlib import import_module

@@ -37,7 +37,7 @@ def test_a_mistyped_verb_gets_the_nearest_one(driftcheck: Call) -> None:
 
     assert (near.code, far.code) == (2, 2)
     assert near.err.endswith("; did you mean 'run'?\n")
-    assert "no verb is named 'xyzzy'; known are new, " in far.err
+    assert "no command is named 'xyzzy'; the commands are new, " in far.err
     assert "did you mean" not in far.err
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -170,6 +171,19 @@ def test_a_case_that_cannot_be_read_is_an_error(driftcheck: Call, author: Author
     assert str(path) in said.err
     assert json.loads(said.out)[0]["traces"] == 40
     assert suites("run.xml")["driftcheck.toy"][f"case-{path.stem}"].find("error") is not None
+
+
+@pytest.mark.parametrize("make", [Path.touch, lambda path: path.symlink_to("cases")])
+def test_cases_that_cannot_be_read_are_not_no_cases(
+    driftcheck: Call, author: Author, make: Callable[[Path], None]
+) -> None:
+    """The run ends with exit code 2 and says why: one of them may be open."""
+    make(Path("cases"))
+    said = driftcheck("run", author(toy(RIGHT)), *ONE)
+
+    assert said.code == 2
+    assert "the saved cases in cases/toy cannot be read: " in said.err
+    assert "check its path and permissions" in said.err
 
 
 def test_saved_cases_take_nothing_of_the_time(

@@ -316,7 +316,7 @@ CLASSES = {
     ),
     operation(more="class Model(Toy): ..."): "the model Model does not implement ping; add a method for each",
     operation("bool", more="class Model(Toy):\n    def ping(self) -> None: ..."): (
-        "the model Model: 'ping' takes (), the contract declares (x); give both the same arguments"
+        "the model Model: 'ping' takes (), but the contract declares (x); give both the same arguments"
     ),
     operation().replace("(Contract)", "(Contract, nmae='t')"): (
         "its class takes name, version and instances, not nmae; remove it"
@@ -360,7 +360,7 @@ SUBJECTS = {
         "subject 'fast' has its adapter in FOLDER/gone, which is not a folder; fix 'dir'"
     ),
     "[fast]\nlanguage = 'go'\ndir = '.'": (
-        "subject 'fast' has its adapter in FOLDER, which holds no go.mod; add one"
+        "subject 'fast' has its adapter in FOLDER, which has no go.mod; add one"
     ),
     "[go": ", line 1 is not TOML: ",
     "": "declares no subject; add one, or remove the file",
@@ -386,7 +386,7 @@ KNOWN = {
         "entry 'known' has a shape in which all subjects agree; remove the entry"
     ),
     f"[known]\n{ENTRY}operation = 'ping'\nshape = {{ differs = '' }}\nfile = 'x'": (
-        "entry 'known' has the field 'file'; the fields are "
+        "entry 'known' has the field 'file'; known fields: "
     ),
     f"[known]\n{ENTRY.replace('2999-01-01', repr('soon'))}operation = 'ping'\nshape = {{ differs = '' }}": (
         "entry 'known' has expires = 'soon'; give a date such as 2027-06-30, without quotes"

@@ -74,7 +74,7 @@ CODECS = {
     ),
     "def encode(self, value):\n        return b'%d' % random.randrange(10**9)": (
         "it writes Pair(left=",
-        "; 'encode' must write a value in one way",
+        "; 'encode' must always write a value in the same way",
     ),
     "def decode(self, data):\n        return Pair(int(data[:1]), 0)": (
         "it writes Pair(left=",
@@ -126,8 +126,8 @@ def test_a_model_that_raises_is_named_with_its_line(driftcheck: Call, author: Au
     line = file.read_text()[: file.read_text().index("return 1 // n")].count("\n") + 1
     assert said.code == 2
     assert said.err == (
-        "driftcheck: contract 'toy': subject 'model' cannot be compared: in operation 'big' its adapter says "
-        "that it is broken: ZeroDivisionError: integer division or modulo by zero; "
+        "driftcheck: contract 'toy': subject 'model' cannot be compared: in operation 'big' its adapter "
+        "reports itself as broken: ZeroDivisionError: integer division or modulo by zero; "
         f"see {file}, line {line}; fix its adapter first\n"
     )
 
@@ -141,7 +141,7 @@ def test_a_model_that_does_not_open_is_told_before_the_run(driftcheck: Call, aut
     said = driftcheck("run", author(PREAMBLE + text), "--subject", "model", "--max-traces", "10")
 
     assert (said.code, said.out) == (2, "")
-    assert "in operation 'open' its adapter says that it is broken: OSError: no file; see " in said.err
+    assert "in operation 'open' its adapter reports itself as broken: OSError: no file; see " in said.err
 
 
 @pytest.mark.parametrize("body", LAWS)
@@ -206,7 +206,7 @@ owner = 'me'
         (
             f"{ENTRY}expires = 2999-01-01\nticket = 7\n",
             8,
-            "entry 'a' has the field 'ticket'; the fields ",
+            "entry 'a' has the field 'ticket'; known fields: ",
         ),
     ],
     ids=["two-ids", "bad-date", "unknown-field"],

@@ -164,7 +164,7 @@ def test_an_output_that_takes_nothing_is_a_mistake(
 
     assert done.returncode == 2
     said = [line for line in done.stderr.splitlines() if line.startswith("driftcheck: ")]
-    assert said == [f"driftcheck: the standard output cannot be written: {why}; give it another place"]
+    assert said == [f"driftcheck: standard output cannot be written: {why}; redirect it to another place"]
     assert "Traceback" not in done.stderr
 
 
@@ -277,3 +277,22 @@ def test_a_fault_of_driftcheck_is_no_finding(
     assert said.code == 2
     assert "ZeroDivisionError" in said.err
     assert said.err.endswith("this is a fault of driftcheck; please report it\n")
+
+
+@pytest.mark.parametrize("words", [("run", "lru"), ("campaign", "lru"), ("replay", "cases"), ("--help",)])
+def test_a_working_directory_that_was_removed(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """One sentence says so, and exit code 2; there is no file that it could name."""
+    here = tmp_path / "gone"
+    here.mkdir()
+    said = subprocess.run(  # the shell removes the folder that driftcheck then starts in
+        ["sh", "-c", 'rmdir "$PWD"; exec "$@"', "sh", *MAIN, *words],
+        cwd=here,
+        capture_output=True,
+        text=True,
+    )
+
+    assert said.returncode == 2
+    assert said.stderr == (
+        "driftcheck: the working directory has been removed; "
+        "go to another folder, and run the command there\n"
+    )

@@ -41,7 +41,9 @@ def test_a_finding_from_its_first_day_to_its_last(
     accepted = driftcheck("accept", finding["case"], *SAID, *replay_option)
     assert accepted.code == 0
     file = project / "asymmetries" / "faulty.toml"
-    assert accepted.out.endswith(f"written to {file}; from the next run on, it is counted as an asymmetry\n")
+    assert accepted.out.endswith(
+        f"written to {file}; from the next run on, the divergence is counted as an asymmetry\n"
+    )
 
     again = driftcheck(*RUN, "--max-traces", "100")
     (report,) = json.loads(again.out)
@@ -152,7 +154,9 @@ def test_a_function_of_the_contract_says_what_is_accepted(
 
     assert accepted.code == 0
     assert f'where = "{where}"\n' in accepted.out
-    assert "it covers at most 49 of the 49 divergences that the last run saw (seed 1)\n" in accepted.out
+    assert (
+        "the entry covers at most 49 of the 49 divergences that the last run saw (seed 1)\n" in accepted.out
+    )
     (report,) = json.loads(again.out)
     assert report["asymmetries"]["hundred"] > 0 or left  # only what was examined is counted
     kept = [json.loads(Path(one["case"]).read_text()) for one in report["findings"]]
@@ -162,7 +166,7 @@ def test_a_function_of_the_contract_says_what_is_accepted(
 @pytest.mark.parametrize(
     ("n", "where", "told"),
     [
-        (99, "is_hundre", "'is_hundre' is no function that the contract's module"),
+        (99, "is_hundre", "'is_hundre' is not a function that the contract's module"),
         (99, "is_broken", "function 'is_broken', which asymmetries name, raised KeyError: 'm'; see "),
         (60, "is_large", "the function 'is_large' returns False for its diverging step"),
     ],

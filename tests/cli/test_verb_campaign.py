@@ -204,8 +204,8 @@ def test_a_contract_whose_workers_die_is_given_up(driftcheck: Call, author: Auth
         ((), "name a contract"),
         (("nothing",), "no contract is named 'nothing'"),
         (("lru", "--workers", "0"), "0 is not in the range"),
-        (("lru", "--max-time", "soon"), "'soon' is no duration"),
-        (("lru", "--until-stale", "0s"), "is no duration to wait for"),
+        (("lru", "--max-time", "soon"), "'soon' is not a duration"),
+        (("lru", "--until-stale", "0s"), "is not a possible time limit"),
         (("lru", "--max-findings", "0"), "0 is not in the range"),
         (("lru", "driftcheck_contracts.lru:Lru"), "are both the contract 'lru'; name it once"),
     ],
@@ -234,6 +234,19 @@ def test_a_folder_that_cannot_be_written_ends_with_a_sentence(
     assert f"{tmp_path / '.driftcheck'}" in said.err
     assert "Not a directory; a campaign keeps its corpus and its record under .driftcheck/" in said.err
     assert "start it in a folder that you may write to" in said.err
+
+
+def test_a_disk_that_cannot_be_written_any_more_ends_a_campaign_with_its_summary(
+    driftcheck: Call, author: Author, tmp_path: Path
+) -> None:
+    """Exit code 2 and the reason, after what the campaign has found until then."""
+    index = tmp_path / FOLDER / "stack" / "index.json"
+    index.mkdir(parents=True)  # a folder, so that its file cannot be written
+    said = driftcheck("campaign", author(STACK), *SHORT)
+
+    assert said.code == 2
+    assert "no divergence in " in said.out
+    assert f"driftcheck: {index}: Is a directory; a campaign keeps its corpus" in said.err
 
 
 def test_the_junit_file_holds_the_findings(driftcheck: Call, author: Author) -> None:

@@ -79,7 +79,7 @@ def test_the_comparison_is_json_on_demand(driftcheck: Call, exported: Export) ->
         "witness": {
             "value": {"id": 0, "name": "", "score": 0.0, "note": None, "tags": []},
             "document": {"text": '{"id":0,"name":"","score":0,"note":null,"tags":[]}'},
-            "refused": "note is null, where text is wanted",
+            "refused": "note is null, but text is expected",
         },
     }
 
@@ -202,8 +202,8 @@ def test_kept_cases_are_tried(driftcheck: Call, exported: Export, tmp_path: Path
 
     assert (
         "cases\n"
-        "  C401  cases/json/one.json: step 1 (encode): argument 'item' at note is null, where text is "
-        "wanted\n"
+        "  C401  cases/json/one.json: step 1 (encode): argument 'item' at note is null, but text is "
+        "expected\n"
     ) in said.out
     assert "  C506  cases/json/two.json: it did not fit before either: " in said.out
 
@@ -239,7 +239,7 @@ MISTAKES = {
     ),
     "no format": (
         edited(format="1"),
-        f"export new.json: it has the text '1' as 'format', where 1 is wanted; {HOW}",
+        f"export new.json: it has the text '1' as 'format', but 1 is expected; {HOW}",
     ),
     "another contract": (
         edited(contract="lru"),
@@ -248,7 +248,7 @@ MISTAKES = {
     ),
     "a name of the contract that is none": (
         edited(contract={}),
-        f"export new.json: it has an empty object as 'contract', where text is wanted; {HOW}",
+        f"export new.json: it has an empty object as 'contract', but text is expected; {HOW}",
     ),
     "a name that no contract can have": (
         edited(contract="evil:X"),
@@ -280,12 +280,12 @@ MISTAKES = {
     ),
     "an operation that is none": (
         edited(operations=[1]),
-        "export new.json: it cannot be read: operations[0] is 1, where an object is wanted; was it edited? "
+        "export new.json: it cannot be read: operations[0] is 1, but an object is expected; was it edited? "
         f"{HOW}",
     ),
     "a name that is none": (
         lambda data: data["operations"][0].update(name=3),
-        "export new.json: it cannot be read: operations[0].name is 3, where text is wanted; was it edited? "
+        "export new.json: it cannot be read: operations[0].name is 3, but text is expected; was it edited? "
         f"{HOW}",
     ),
     "bounds without numbers": (
@@ -294,7 +294,7 @@ MISTAKES = {
     ),
     "types that are none": (
         edited(types=3),
-        "export new.json: it cannot be read: types is 3, where an object",
+        "export new.json: it cannot be read: types is 3, but an object",
     ),
 }
 
@@ -326,7 +326,7 @@ def test_a_missing_file_is_a_mistake(driftcheck: Call, exported: Export) -> None
         "'driftcheck contracts NAME --json > never.json' writes the export of the contract as it is now\n"
     )
     assert named.err == (
-        "driftcheck: export json: it names a contract and not a file; "
+        "driftcheck: export json: it is the name of a contract, not a file; "
         "'driftcheck contracts json --json > FILE' writes the export of the contract as it is now\n"
     )
 

@@ -99,7 +99,8 @@ def test_what_is_no_contract_is_refused_by_name(driftcheck: Call, author: Author
     [
         (
             "not_there:Toy",
-            "No module named 'not_there'; run the command in the folder that holds it (this is FOLDER), or ",
+            "No module named 'not_there'; run the command in the folder that contains it (this is FOLDER), "
+            "or ",
         ),
         ("not_there.py:Toy", "write 'not_there:Toy'\n"),
         ("./sub/not_there.py:Toy", "does not name a class; write 'sub.not_there:Toy'\n"),

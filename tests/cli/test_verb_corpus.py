@@ -89,9 +89,11 @@ def test_a_corpus_is_listed(driftcheck: Call, here: Path) -> None:
     one = driftcheck("corpus", "list", "lru")
     data = json.loads(driftcheck("corpus", "list", "lru", "--json").out)
 
-    assert all_.out.startswith("lru: 2 traces, 70 bytes, 3 things shown, last new 2")
-    assert "12 bytes, shows 2 things, 2 that no other entry shows; get absent" in one.out.splitlines()[1]
-    assert "58 bytes, shows 1 thing, 1 that no other entry shows; walk accepted" in one.out.splitlines()[2]
+    assert all_.out.startswith("lru: 2 traces, 70 bytes, 3 behaviours shown, last new 2")
+    assert "12 bytes, shows 2 behaviours, 2 that no other entry shows; get absent" in one.out.splitlines()[1]
+    assert (
+        "58 bytes, shows 1 behaviour, 1 that no other entry shows; walk accepted" in one.out.splitlines()[2]
+    )
     assert [entry["shows"] for entry in data[0]["entries"]] == sorted(
         (entry["shows"] for entry in data[0]["entries"]),
         key=lambda one: data[0]["entries"][0]["shows"] != one,
@@ -160,4 +162,7 @@ def test_an_error_of_the_system_says_what_to_do(driftcheck: Call, here: Path) ->
     said = driftcheck("corpus", "export", "lru", "out")
 
     assert said.code == 2
-    assert "out/traces: Not a directory; see its path, its permissions, and the room on its disk" in said.err
+    assert (
+        "out/traces: Not a directory; check its path, its permissions, and the free space on its disk"
+        in said.err
+    )

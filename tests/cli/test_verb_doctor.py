@@ -132,7 +132,7 @@ def test_the_last_line_agrees_with_the_items(driftcheck: Call, author: Author, t
 
     assert (lacking.code, building.code) == (2, 0)
     assert states(lacking) & {"missing", "broken"} == {"missing"}
-    assert lacking.out.splitlines()[-1] == "1 thing to fix before a run can begin"
+    assert lacking.out.splitlines()[-1] == "1 problem to fix before a run can begin"
     assert states(building) & {"missing", "broken"} == set()
     assert building.out.splitlines()[-1] == "a run can begin; it builds 1 library first"
 

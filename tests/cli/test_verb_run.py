@@ -72,7 +72,8 @@ def test_a_finding_that_cannot_be_kept_is_shown(
 ) -> None:
     """Where no case file can be written, the finding is on the screen, and the exit code is 2."""
     contract = author(toy(answer=7))
-    (tmp_path / "cases").write_text("in the way")
+    (tmp_path / "cases").mkdir()
+    (tmp_path / "cases" / "toy").symlink_to("/proc/self/task")  # it can be read, and nobody can write there
 
     said = driftcheck("run", contract, *ONE)
 

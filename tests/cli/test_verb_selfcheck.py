@@ -62,7 +62,7 @@ class Model(Toy):
 '''
 WELL = {"read": "", "keys": "sorted(document.value.cells)", "order": "sorted", "double": ""}
 BAD = {
-    "not-broken": ({"double": "1 // number"}, "its adapter says that it is broken: ZeroDivisionError: "),
+    "not-broken": ({"double": "1 // number"}, "its adapter reports itself as broken: ZeroDivisionError: "),
     "accepts": ({"read": "raise Toy.malformed()"}, "operation 'read' accepted none of "),
     "empty-input": (
         {"read": "document.data or os._exit(3)"},

@@ -44,6 +44,10 @@ WORDS: Mapping[str, str] = {
     r"\bfor want of\b": "because ... not",
     r"\bhardly\b|\bat times\b": "rarely, barely, sometimes",
     r"\b(is|are) not what (the|its|their) \w+ gives?\b": "does not match",
+    r"\bforet(ell|ells|old)\b": "describe, predict",
+    r"\bwhere [^.;\"]{1,40} (is|are) wanted\b": "but ... is expected",
+    r"\bput aside\b": "left out",
+    r"\bis no (decimal|duration|frame|handle|integer|outcome|size|string|timestamp|value)\b": "is not a ...",
 }
 NAMES: Mapping[str, str] = {
     name: f"the glossary's term for {name}"

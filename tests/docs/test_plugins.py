@@ -182,7 +182,7 @@ def test_an_installed_plugin_takes_part_in_pytest_and_replay(
     assert (replayed.returncode, "diverges, as the case says: X-large-answer" in replayed.stdout) == (1, True)
     assert refused.returncode == 2
     assert "no check has the code 'X-large-answer'" in refused.stderr
-    assert "install the plugin that brings it" in refused.stderr
+    assert "install the plugin that provides it" in refused.stderr
 
 
 def test_a_sink_that_fails_ends_nothing(installed: dict[str, str], tmp_path: Path) -> None:

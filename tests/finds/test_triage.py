@@ -193,6 +193,16 @@ def test_directions_that_depend_on_another_argument_are_one_root_cause(lengths: 
     assert {f.signature.relation for f in causes[0].findings} == {"true, false", "false, true"}
 
 
+def test_a_document_with_two_bugs_is_shrunk_to_one() -> None:
+    """A mutation brings the second bug, and the divergence of the first one does not need it."""
+    explored = search(models.Marks, 40, go=models.MarksGo, rust=models.MarksRust)
+
+    documents = [argument.data for f in explored.findings for argument in f.case.steps[0].arguments]
+    assert all(f.is_minimal for f in explored.findings)
+    assert {b"!", b"?"} <= set(documents)
+    assert not any(b"!" in data and b"?" in data for data in documents)
+
+
 @pytest.mark.nightly
 def test_a_seed_gives_the_same_groups_on_a_busy_machine() -> None:
     """With a budget in traces, no share of the work depends on time."""

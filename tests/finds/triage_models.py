@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from driftcheck import U64, Contract, Json, Payload, Rejection, ge, le, matches_re, max_len, operation, query
-from driftcheck.codecs import Codec, text_features, text_mutations
+from driftcheck.codecs import Codec, Draw, Type, mutation, text_features, text_mutations
 
 Few = Annotated[U64, le(20)]
 Word = Annotated[str, max_len(6)]
@@ -53,7 +53,7 @@ class LimiterRounding(LimiterGo):
 
 
 class LimiterRust(LimiterGo):
-    """Rounds otherwise, and gives seven tokens for nothing where more are wanted than are left."""
+    """Rounds otherwise, and gives seven tokens too many if fewer are left than are asked for."""
 
     def allow(self, count: int) -> float:
         short = count > self.left + 7
@@ -257,3 +257,45 @@ class LengthsRust(LengthsGo):
 
     def is_found(self, word: str, excluded: bool) -> bool:
         return excluded == word.isascii()
+
+
+@mutation
+def bang(data: bytes, draw: Draw, type_: Type) -> bytes:
+    """Put an exclamation mark at the end."""
+    return data + b"!"
+
+
+@mutation
+def question(data: bytes, draw: Draw, type_: Type) -> bytes:
+    """Put a question mark at the end."""
+    return data + b"?"
+
+
+class Marked(Codec[str]):
+    """Text as it is, without features."""
+
+    mutations = (bang, question)
+
+    def encode(self, value: str) -> bytes:
+        return value.encode()
+
+
+class Marks(Contract):
+    """Counts the characters of a text."""
+
+    @query
+    def count(self, text: Payload[Plain, Marked]) -> U64: ...
+
+
+class MarksGo(Marks):
+    """Counts characters."""
+
+    def count(self, text: Payload[str, Marked]) -> int:
+        return 7 + len(text.data)
+
+
+class MarksRust(MarksGo):
+    """Counts one more for an exclamation mark, and 100 more for a question mark."""
+
+    def count(self, text: Payload[str, Marked]) -> int:
+        return super().count(text) + (b"!" in text.data) + 100 * (b"?" in text.data)

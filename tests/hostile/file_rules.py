@@ -1,4 +1,4 @@
-"""Rules that put something else where a file is wanted: a folder, a pipe, a device, a link, a socket."""
+"""Rules that put something else in the place of a file: a folder, a pipe, a device, a link, a socket."""
 
 from __future__ import annotations
 

@@ -145,7 +145,7 @@ def test_the_user_may_name_the_module(checkout: Path) -> None:
 
     assert (checkout / "it-ran").exists()
     assert (good.code, good.out.splitlines()[-2]) == (0, "agrees: the case does not diverge")
-    assert (other.code, other.err.count("is of the contract 'lru', not of 'good'")) == (2, 1)
+    assert (other.code, other.err.count("belongs to the contract 'lru', not to 'good'")) == (2, 1)
 
 
 @pytest.mark.parametrize("folder", ["tiny", "evil:X"])

@@ -1,4 +1,4 @@
-"""A subject that disturbs its host in every trace is put aside by name."""
+"""A subject that disturbs its host in every trace is left out by name."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_the_others_are_compared_without_it(project: Path) -> None:
     """The run says so, and ends as one of the others does."""
     ran = run(project)
 
-    assert f"subject 'noisy' is put aside: {SAID}; fix its adapter, and run again" in ran.stderr
+    assert f"subject 'noisy' is left out: {SAID}; fix its adapter, and run again" in ran.stderr
     assert "no divergence" in ran.stdout
     assert ran.returncode == 0
 

@@ -295,7 +295,7 @@ def test_an_interrupted_run_is_closed(arguments: list[str], code: int, words: st
     """Ctrl-C ends a run with its summary and its cases; the exit code says whether there were findings."""
     with started(tmp_path, [*DRIFTCHECK, *arguments, "--verbose"]) as process:
         wait_for_host(process)  # before, there is no run that could be closed
-        time.sleep(0.5)  # and the first finding
+        time.sleep(3)  # on a busy machine the first inputs take that long, and then the first finding
         while code == 1 and not saved(tmp_path):
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)

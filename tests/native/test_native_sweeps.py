@@ -168,7 +168,7 @@ def test_an_order_without_its_plan_is_refused() -> None:
     with opened(Lru, "go") as one:
         slot, trace = one.session.lockstep._slots["go"], one.trace(1)
         slot.host.send(one.plan.order(SEEDS, 0, counts=False))
-        with pytest.raises(Exception, match="before a plan"):
+        with pytest.raises(Exception, match="before it got a plan"):
             slot.host.receive()
         pid = slot.host.pid
         (execution,) = one.session.lockstep.run_all([trace])

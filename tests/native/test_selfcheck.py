@@ -21,7 +21,7 @@ PLANTED = [
         "rust",
         "read_is_broken",
         "not-broken",
-        "in operation 'read' its adapter says that it is broken: on request",
+        "in operation 'read' its adapter reports itself as broken: on request",
     ),
     ("rust", "read_refuses", "accepts", "operation 'read' accepted none of "),
     ("go", "read_needs_bytes", "empty-input", "open(1); read(``): the adapter panicked at "),

@@ -55,6 +55,23 @@ def test_a_mistake_in_a_test_file_is_a_collection_error(
     assert "declare.py" not in result.stdout.str()
 
 
+@pytest.mark.parametrize("option", [(), ("--driftcheck-contract=tiny:Tiny",)])
+def test_cases_that_cannot_be_read_are_not_no_cases(
+    run_pytest: RunPytest, pytester: pytest.Pytester, option: tuple[str, ...]
+) -> None:
+    """One sentence says why they cannot be read, and nothing is run: one of them may be open."""
+    pytester.makepyfile(
+        test_tiny="import driftcheck\nfrom tiny import Tiny\n\ntest_x = driftcheck.test(Tiny)\n"
+    )
+    (pytester.path / "cases").symlink_to("cases")
+    result = run_pytest("test_tiny.py", *option, ends_early=True)
+
+    assert result.ret == (pytest.ExitCode.USAGE_ERROR if option else pytest.ExitCode.INTERRUPTED)
+    said = result.stdout.str() + result.stderr.str()
+    assert "the saved cases in cases/tiny cannot be read: Too many levels of symbolic links" in said
+    assert "Traceback" not in said
+
+
 def test_a_stale_library_is_refused_where_nothing_may_be_built(
     run_pytest: RunPytest, pytester: pytest.Pytester
 ) -> None:

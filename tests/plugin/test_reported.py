@@ -237,7 +237,7 @@ def test_an_adapter_that_is_broken_is_told_in_one_sentence(run_pytest: RunPytest
     text = result.stdout.str()
 
     result.assert_outcomes(failed=1)
-    assert "its adapter says that it is broken: RuntimeError: on request; see " in text
+    assert "its adapter reports itself as broken: RuntimeError: on request; see " in text
     assert "Traceback" not in text
 
 

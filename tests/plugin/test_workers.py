@@ -41,7 +41,7 @@ def test_what_a_killed_worker_had_found_is_kept(run_pytest: RunPytest, pytester:
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     assert "crashed while running" in report["test_tiny[shard-0]"]
     assert (
-        "cases that this run saved until then:\n  cases/tiny/outside-type-add-"
+        "cases that this run had already saved:\n  cases/tiny/outside-type-add-"
         in report["test_tiny[shard-0]"]
     )
     result.stdout.fnmatch_lines(["*cases/tiny/outside-type-add-*"])

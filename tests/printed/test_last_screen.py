@@ -224,7 +224,7 @@ def test_what_was_not_examined_is_counted() -> None:
 
     lines = last_screen.lines(reports, ["lru", "time"])
 
-    what = "divergences were not examined before the run ended; run it longer to see what is behind them"
+    what = "divergences were not examined before the run ended; run it longer to examine them"
     assert f"  3 {what}" in lines
     assert summary.lines(reports[0])[-1].startswith("  1 divergence was not examined before the run ended;")
     assert [summary.to_json(one)["unexamined"] for one in reports] == [1, 2]

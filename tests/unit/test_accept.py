@@ -103,7 +103,7 @@ def test_an_entry_covers_one_relation_or_reason(
 @pytest.mark.parametrize("name", ["accept-reject", "class", "value", "detail", "state"])
 def test_a_whole_operation_is_accepted_only_where_that_is_said(name: str, tmp_path: Path) -> None:
     """Where nothing tells a divergence from others, its entry would cover them all; no file is written."""
-    with pytest.raises(NotAcceptable, match="say --whole-operation"):
+    with pytest.raises(NotAcceptable, match="give --whole-operation"):
         accept(case(SIGNATURES[name]), NARROW, tmp_path, LANGUAGES)
 
     assert not project_file("faulty", tmp_path).exists()
@@ -167,8 +167,8 @@ def test_two_entries_never_have_one_name(tmp_path: Path) -> None:
     ("name", "deviates", "told"),
     [
         ("accept-reject", (), "add --deviates with one of go, rust, model"),
-        ("value", ("model",), "an entry with this --deviates does not cover it"),
-        ("exchange", ("model",), "an entry with this --deviates does not cover it"),
+        ("value", ("model",), "an entry with this --deviates does not cover the case"),
+        ("exchange", ("model",), "an entry with this --deviates does not cover the case"),
     ],
 )
 def test_deviates_must_name_a_subject_that_differs(
@@ -194,7 +194,7 @@ def test_a_file_with_a_mistake_does_not_change(tmp_path: Path) -> None:
 
 
 def test_what_an_entry_covers_is_said_before_it_is_written(tmp_path: Path) -> None:
-    """Of the divergences of the last run, those that it covers at most are counted."""
+    """Of the divergences of the last run, those that the entry covers at most are counted."""
     said = attrs.evolve(NARROW, deviates=("go",))
     bom = frozenset({"bom", "nul"})
     times = Counter(

@@ -157,7 +157,9 @@ def test_damaged(source: NativeSource) -> None:
     with library.open("r+b") as file:
         file.truncate(library.stat().st_size // 2)
 
-    with pytest.raises(StaleLibrary, match=r"\.so is not as the last build left it; run 'driftcheck build "):
+    with pytest.raises(
+        StaleLibrary, match=r"\.so was changed since the last build made it; run 'driftcheck build "
+    ):
         build(source, SCHEMA, no_build=True)
     again = build(source, SCHEMA)
 

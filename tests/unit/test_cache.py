@@ -62,6 +62,17 @@ def test_a_relative_name_does_not_count(tmp_path: Path, monkeypatch: pytest.Monk
     assert cache_folder() == tmp_path / ".cache" / "driftcheck"
 
 
+def test_a_relative_home_counts_from_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The path is absolute, since compilers run in other folders."""
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("HOME", "home")
+    monkeypatch.chdir(tmp_path)
+
+    assert cache_folder() == tmp_path / "home" / ".cache" / "driftcheck"
+
+
 @pytest.mark.parametrize("usable", [True, False])
 def test_hypothesis_keeps_its_tables_there(
     cache: Path, usable: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -79,6 +79,7 @@ def test_what_was_half_written_is_removed(tmp_path: Path) -> None:
         corpus.add(candidate("a", "one"))
     half = tmp_path / FOLDER / "toy" / DOCUMENTS / ".0123.tmp"
     half.write_text("ha")
+    (tmp_path / FOLDER / "toy" / ".folder.tmp").mkdir()
 
     with opened(tmp_path, "toy") as corpus:
         assert len(corpus) == 1

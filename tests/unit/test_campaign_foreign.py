@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from driftcheck.campaign.foreign import NotGo, documents_of, files_below
+from driftcheck.campaign.foreign import NotGo, documents_below, documents_of
 
 
 @pytest.mark.parametrize(
@@ -55,4 +55,4 @@ def test_hidden_files_are_left_out(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(name)
 
-    assert [path.name for path in files_below(tmp_path)] == ["a", "b"]
+    assert [path.name for path in documents_below(tmp_path)] == ["a", "b"]

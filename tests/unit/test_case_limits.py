@@ -163,7 +163,7 @@ def test_more_names_than_the_contract_has_are_refused(tmp_path: Path) -> None:
     """Each argument is looked up in them."""
     (roster,) = STEPS["names"]
 
-    with pytest.raises(CaseError, match="has 5 names, where at most 4 are wanted"):
+    with pytest.raises(CaseError, match="has 5 names, but at most 4 are expected"):
         loaded(tmp_path / "case.json", json.dumps({**STEPS, "names": {roster: list("abcde")}}))
 
 

@@ -142,7 +142,9 @@ def test_a_function_without_its_decorator_is_no_mutation() -> None:
     def wrong_checksum(data: bytes, draw: Draw, type_: t.Type) -> bytes | None:
         return data
 
-    with pytest.raises(CodecError, match="'mutations' holds wrong_checksum, which is none; write @mutation"):
+    with pytest.raises(
+        CodecError, match="'mutations' contains wrong_checksum, which is not a mutation; write @mutation"
+    ):
 
         class Framed(Codec[bytes]):
             mutations = (wrong_checksum,)  # type: ignore[assignment] # the mistake

@@ -158,7 +158,7 @@ BAD: list[tuple[type[Codec[Any]], str]] = [
     (Ordered, "it writes Inventory(of={"),
 ]
 ADVICE = {
-    Counts: "; 'encode' must write a value in one way",
+    Counts: "; 'encode' must always write a value in the same way",
     Forgets: "; 'decode' must give back what 'encode' was given",
     Rewrites: "; 'value_typed' must give back what was written",
     Cells: "; sort what has no order, or give the codec a 'decode'",

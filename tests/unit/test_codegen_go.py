@@ -86,7 +86,9 @@ def test_names_that_are_one_in_go_are_refused() -> None:
         @driftcheck.operation(rejects=[gone])
         def ask(self) -> ErrGone: ...
 
-    with pytest.raises(ContractError, match="rejection 'gone' would be ErrGone in Go, as is type 'ErrGone'"):
+    with pytest.raises(
+        ContractError, match="rejection 'gone' and type 'ErrGone' would both be ErrGone in Go"
+    ):
         go.generate(schema_of(Clash))
 
 

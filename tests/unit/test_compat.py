@@ -309,7 +309,7 @@ def test_a_witness_is_a_document_in_its_codec() -> None:
         "sizes": {},
         "side": {"Left": {"n": 0}},
     }
-    assert witness.refused == "note is null, where text is wanted"
+    assert witness.refused == "note is null, but text is expected"
 
 
 def test_a_witness_without_its_codec_is_a_value() -> None:
@@ -355,7 +355,7 @@ def test_the_codec_agrees_with_a_witness() -> None:
     assert found.witness is not None
     assert found.witness.document is not None
     assert Json().value_typed(found.witness.document, before).note is None
-    with pytest.raises(ValueError, match="not written as the codec writes it"):
+    with pytest.raises(ValueError, match="not in the form that the codec writes"):
         Json().value_typed(found.witness.document, after)
 
 

@@ -84,8 +84,8 @@ def test_case_files_that_did_not_fit_before_are_notes(tmp_path: Path) -> None:
     assert broken.path == str(tmp_path / "broken.json")
     assert broken.says.startswith("it did not fit before either: the file is not JSON: ")
     assert other_s.says == (
-        "it did not fit before either: the file is of the contract 'lru', not of 'store'; see that it lies "
-        "in the folder of its contract, and that --contract names its contract"
+        "it did not fit before either: the file belongs to the contract 'lru', not to 'store'; check that it "
+        "is in the folder of its contract, and that --contract names its contract"
     )
 
 

@@ -122,7 +122,7 @@ def test_damaged_library(folder: Path, damage: bytes) -> None:
 
     (folder / ".lib.so").write_bytes(damage)
 
-    assert stale(depfile, folder) == f"{folder / '.lib.so'} is not as the last build left it"
+    assert stale(depfile, folder) == f"{folder / '.lib.so'} was changed since the last build made it"
 
 
 def test_copied_library(folder: Path) -> None:

@@ -138,7 +138,7 @@ def test_prebuilt_needs_no_sources(make: Make) -> None:
             "subject 'a' has the language 'python'; remove it: a subclass ",
         ),
         ("[model]\nlanguage = 'go'", "subject 'model' has the name of the contract's model; rename it"),
-        ("['a b']\nlanguage = 'go'", "subject 'a b' is not named in up to 100 letters"),
+        ("['a b']\nlanguage = 'go'", "subject 'a b' has a name that is not up to 100 letters"),
         (
             "[go]\nlanguage = 'rust'",
             "subject 'go' has the language 'rust'; a subject must not have another's",
@@ -152,7 +152,7 @@ def test_prebuilt_needs_no_sources(make: Make) -> None:
             "[a]\nlanguage = 'rust'\ntags = []",
             "subject 'a' has the key 'tags'; a Rust subject takes features",
         ),
-        ("[a]\nlanguage = 'go'\nzz = 1", "has the key 'zz'; known are language, dir, tags, env"),
+        ("[a]\nlanguage = 'go'\nzz = 1", "has the key 'zz'; known names: language, dir, tags, env"),
         ("[a]\nlanguage = 'go'\ntags = 'x'", "subject 'a' has tags = 'x'; give a list of strings"),
         ("[a]\nlanguage = 'go'\nenv = { A = 1 }", "subject 'a': env is {'A': 1}; give a table of strings"),
         (
@@ -162,7 +162,7 @@ def test_prebuilt_needs_no_sources(make: Make) -> None:
         ("[a]\nlanguage = 'go'\ndir = 'x/" + "y" * 5_000 + "'", "'dir' cannot be read: File name too long"),
         ("[a]\nlanguage = 'go'\ndir = 3", "subject 'a' has dir = 3; give a string"),
         ("[a]\nlanguage = 'go'\ndir = 'no'", "/no, which is not a folder; fix 'dir'"),
-        ("[a]\nlanguage = 'go'\ndir = 'rust'", "/rust, which holds no go.mod; add one"),
+        ("[a]\nlanguage = 'go'\ndir = 'rust'", "/rust, which has no go.mod; add one"),
     ],
 )
 def test_mistakes(make: Make, toml: str | bytes, said: str) -> None:
@@ -196,7 +196,9 @@ def test_where_a_model_goes_is_told(make: Make) -> None:
 
     importlib.import_module(f"{contract.__module__}.models")
 
-    with pytest.raises(SubjectError, match=rf"\.model; {contract.__module__}\.models:Ours is elsewhere$"):
+    with pytest.raises(
+        SubjectError, match=rf"\.model; driftcheck does not look at {contract.__module__}\.models:Ours$"
+    ):
         subjects(contract)
 
 

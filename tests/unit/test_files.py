@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from driftcheck.core.environment import read_environment
-from driftcheck.core.files import Absent, Unreadable, names_in, read_file, read_stream, read_text
+from driftcheck.core.files import Absent, Unreadable, files_below, names_in, read_file, read_stream, read_text
 from driftcheck.core.toml_text import DEEPEST, parse_toml
 
 
@@ -86,12 +86,12 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     ("text", "says", "line"),
     [
         ("a = 1\n[", "is not TOML: ", 2),
-        (f"a = {'[' * 100_000}", "holds more than 20 tables or lists in each other", None),
-        (f"a = {'[' * 30}{']' * 30}", "holds more than 20 tables or lists in each other", None),
-        (f"a = {'9' * 5_000}", "holds a whole number of more than 1024 bits", None),
-        (f"a = 0x{'f' * 5_000}", "holds a whole number of more than 1024 bits", None),
-        (f"b = 1\n{'a.' * 100_000}a = 1", "holds a key of more than 20 parts", 2),
-        (f"[{chr(34)}a{chr(34)}{' . b' * 100_000}]", "holds a key of more than 20 parts", 1),
+        (f"a = {'[' * 100_000}", "has tables or lists nested more than 20 deep", None),
+        (f"a = {'[' * 30}{']' * 30}", "has tables or lists nested more than 20 deep", None),
+        (f"a = {'9' * 5_000}", "contains a whole number of more than 1024 bits", None),
+        (f"a = 0x{'f' * 5_000}", "contains a whole number of more than 1024 bits", None),
+        (f"b = 1\n{'a.' * 100_000}a = 1", "contains a key of more than 20 parts", 2),
+        (f"[{chr(34)}a{chr(34)}{' . b' * 100_000}]", "contains a key of more than 20 parts", 1),
     ],
 )
 def test_hostile_toml_is_refused(text: str, says: str, line: int | None) -> None:
@@ -157,7 +157,24 @@ def test_a_folder_that_is_missing_holds_nothing(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
     (tmp_path / "loop").symlink_to("loop")
 
-    assert (names_in(tmp_path / "none"), names_in(tmp_path / "a")) == ([], [])
-    assert names_in(tmp_path) == ["a", "b", "loop"]
-    with pytest.raises(OSError, match="symbolic links"):
-        names_in(tmp_path / "loop")
+    (tmp_path / "link").symlink_to("nothing")
+
+    assert names_in(tmp_path / "none") == []
+    assert names_in(tmp_path) == ["a", "b", "link", "loop"]
+    for name, says in (("a", "Not a directory"), ("link", "No such file"), ("loop", "symbolic links")):
+        with pytest.raises(OSError, match=says):
+            names_in(tmp_path / name)
+
+
+def test_regular_files_are_listed_below_a_folder(tmp_path: Path) -> None:
+    """Other files are left out, and a folder that cannot be read is an error."""
+    (tmp_path / "b" / "c").mkdir(parents=True)
+    for name in ("b/c/1.json", "b/2.json", "a.json", "a.txt"):
+        (tmp_path / name).touch()
+    os.mkfifo(tmp_path / "fifo.json")
+
+    found = [path.relative_to(tmp_path).as_posix() for path in files_below(tmp_path, ".json")]
+    assert found == ["a.json", "b/2.json", "b/c/1.json"]
+    assert len(files_below(tmp_path)) == 4
+    with pytest.raises(NotADirectoryError):
+        files_below(tmp_path / "a.json")

@@ -90,8 +90,8 @@ def test_a_peer_is_another_instance_and_a_handle_its_own() -> None:
 @pytest.mark.parametrize(
     ("step", "said"),
     [
-        (Step("pull", (Instance(1),), 1), "Instance.number=1. is no other instance"),
-        (Step("pull", (Instance(3),), 0), "Instance.number=3. is no other instance"),
+        (Step("pull", (Instance(1),), 1), "Instance.number=1. is not another instance"),
+        (Step("pull", (Instance(3),), 0), "Instance.number=3. is not another instance"),
         (Step("add", (1,), 3), "there is no instance 3"),
     ],
 )
@@ -153,16 +153,16 @@ def test_a_case_file_names_the_instances(tmp_path: Path) -> None:
     [
         (
             lambda d: d["steps"][1].pop("instance"),
-            "step 2 has null as 'instance', where a number from 1 to 3",
+            "step 2 has null as 'instance', but a number from 1 to 3",
         ),
         (
             lambda d: d["steps"][1].update(instance=4),
-            "step 2 has 4 as 'instance', where a number from 1 to 3",
+            "step 2 has 4 as 'instance', but a number from 1 to 3",
         ),
         (lambda d: d["steps"][1].update(instance=1), "step 2 is its own peer; name another instance"),
         (
             lambda d: d["opening"].update(place=[0, 1]),
-            "argument 'place' is a list, where a list of 3 is wanted",
+            "argument 'place' is a list; give a list of 3",
         ),
     ],
     ids=["no instance", "one too many", "its own peer", "a place too few"],

@@ -133,7 +133,7 @@ def test_the_way_back(typed):
     document = JSON.encode_typed(value, type_)
 
     assert JSON.encode_typed(JSON.value_typed(document, type_), type_) == document
-    with pytest.raises(ValueError, match="not written as the codec writes it"):
+    with pytest.raises(ValueError, match="not in the form that the codec writes"):
         JSON.value_typed(document + b" ", type_)
 
 

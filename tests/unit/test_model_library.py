@@ -216,9 +216,9 @@ def test_load() -> None:
         (8, [ACCEPTED, True]),
         (0, [REJECTED, 0, None]),
         (1, [UNSUPPORTED]),
-        (4, [BROKEN, "it rejects with '?', which the contract lacks"]),
+        (4, [BROKEN, "it rejects with '?', which the contract does not declare"]),
         (10, [REJECTED, 1, [7]]),
-        (12, [BROKEN, "it rejects with 'full' and '7', where no detail is declared"]),
+        (12, [BROKEN, "it rejects with 'full' and '7', but the contract declares no detail"]),
     ],
 )
 def test_outcome(what: int, outcome: list[Any]) -> None:
@@ -231,7 +231,7 @@ def test_a_detail_of_another_type_blames_the_model() -> None:
     ((kind, text),) = outcomes((0, [11]))
 
     assert kind == BROKEN
-    assert text.startswith("it rejects with 'far' and None, which is not its detail: ")
+    assert text.startswith("it rejects with 'far' and None, which is not a valid detail: ")
 
 
 def test_an_exception_blames_the_model() -> None:
@@ -273,7 +273,7 @@ def test_value_that_cannot_travel() -> None:
 
 def test_value_where_none_is_declared() -> None:
     """A value where nothing is declared blames the model."""
-    assert outcomes((0, [7]), (1, []))[1] == [BROKEN, "it returns 1, where nothing is declared"]
+    assert outcomes((0, [7]), (1, []))[1] == [BROKEN, "it returns 1, but the contract declares no result"]
 
 
 def test_state_that_cannot_be_told() -> None:
@@ -334,7 +334,7 @@ def test_handles() -> None:
 
 def test_no_handle() -> None:
     """A model that returns no handle is at fault, and none was made."""
-    assert outcomes((4, [0]), (3, [0])) == [[BROKEN, "'begin' returns 3, which is no Handle"], [VOID]]
+    assert outcomes((4, [0]), (3, [0])) == [[BROKEN, "'begin' returns 3, which is not a Handle"], [VOID]]
 
 
 def test_closing_step_ends_its_handle() -> None:
@@ -373,10 +373,10 @@ def test_note() -> None:
         (b"\xff", "it is not CBOR"),
         (cbor2.dumps([2, 0, []]), "protocol 2 is not known here, only 1"),
         (cbor2.dumps([1, 3, []]), "the request is not [protocol, mode, traces]"),
-        (cbor2.dumps([1, 0, ["text"]]), "trace 0: it is no byte string"),
+        (cbor2.dumps([1, 0, ["text"]]), "trace 0: it is not a byte string"),
         (cbor2.dumps([1, 0, [b"\x80"]]), "trace 0: it is not [correlation id, instances, opening arguments"),
         (request(([], [])), "trace 0: open: it has 0 arguments, not 1"),
-        (request((["x"], [])), "trace 0: open: the value is 'x', which is no int"),
+        (request((["x"], [])), "trace 0: open: the value is 'x', but int is expected"),
         (request(([0], []), ([0], [(9, [])])), "trace 1: step 0: it is not [operation, instance, fault"),
         (request(([0], [(0, [])])), "trace 0: step 0: operation 'do': it has 0 arguments, not 1"),
         (request(([0], [(0, [-1])])), "trace 0: step 0: operation 'do': the value is -1, outside 0 to"),

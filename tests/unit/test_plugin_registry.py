@@ -79,7 +79,7 @@ def test_the_code_of_a_plugin_s_check_is_never_one_of_ours() -> None:
 
 def test_a_check_without_its_plugin_is_unknown() -> None:
     """The error tells the user to install the plugin that brings a code which begins with X-."""
-    with pytest.raises(UnknownCheck, match="install the plugin that brings it"):
+    with pytest.raises(UnknownCheck, match="install the plugin that provides it"):
         check("X-value")
 
 

@@ -80,13 +80,13 @@ def test_a_function_says_what_its_entry_covers(tmp_path: Path) -> None:
     [
         (
             '"is_larg"',
-            "'is_larg' is no function that the contract's module 'test_predicates' defines; did you mean",
+            "'is_larg' is not a function that the contract's module 'test_predicates' defines; did you mean",
         ),
-        ('"commonpath"', "is no function that the contract's module"),  # imported, so not its own
-        ('"not_a_function"', "is no function that"),
-        ('"Counts"', "is no function that"),
-        ('"os.path.commonpath"', "is no function that"),
-        ('"test_predicates:is_large"', "is no function that"),
+        ('"commonpath"', "is not a function that the contract's module"),  # imported, so not its own
+        ('"not_a_function"', "is not a function that"),
+        ('"Counts"', "is not a function that"),
+        ('"os.path.commonpath"', "is not a function that"),
+        ('"test_predicates:is_large"', "is not a function that"),
         ("3", "has where = 3; give text"),
     ],
 )

@@ -58,7 +58,7 @@ def test_what_is_written_is_sound(stamp):
 @pytest.mark.parametrize("text", [b"1970-01-01t00:00:00.0Z", b"now", b"1970-02-30T00:00:00Z", b""])
 def test_no_way_back(text):
     """What a writer would not have written stands for no value."""
-    with pytest.raises(ValueError, match="is not what rfc3339 writes"):
+    with pytest.raises(ValueError, match="is not in the form that the codec writes"):
         CODEC.value_typed(text, STAMP)
 
 
@@ -106,7 +106,7 @@ def test_two_meanings(one, other):
     ],
 )
 def test_means_nothing(text):
-    """What is no timestamp of RFC 3339 has no meaning."""
+    """What is not a timestamp of RFC 3339 has no meaning."""
     with pytest.raises(ValueError, match=r"."):
         CODEC.decode(text)
 

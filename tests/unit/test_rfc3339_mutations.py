@@ -153,7 +153,7 @@ def test_features_of_any_bytes(data):
 @settings(deadline=None, max_examples=300)
 @given(st.binary(max_size=40) | st.text("0123456789-:.+TZ", max_size=40).map(str.encode), st.data())
 def test_any_bytes_can_be_broken(data, draws):
-    """No mutation fails on what is no timestamp, and each that is counted has changed the bytes."""
+    """No mutation fails on what is not a timestamp, and each that is counted has changed the bytes."""
     broken = data
     for name in NAMES:
         mutated = mutate_bytes(CODEC, STAMP, broken, [name], Drawn(draws))

@@ -291,7 +291,7 @@ def _table(*numbers: Any, reads: Any = neighbours, otherwise: Any = None) -> Any
         (_table(1, 2, reads=lambda r, w: r < w), SOUND, "1 does not read its own documents"),
         (_table(1, 2, otherwise="no"), SOUND, "otherwise is 'no', which is not a rejection of the contract"),
         (None, SOUND, "is marked schema_version, but the contract declares no schema versions"),
-        (_table(1, 2), _record(a=Annotated[bool | None, since(2)]), "no field that holds the schema version"),
+        (_table(1, 2), _record(a=Annotated[bool | None, since(2)]), "no field for the schema version"),
         (
             _table(1, 2),
             _record(schema=Annotated[int, schema_version], a=Annotated[bool | None, since(3)]),

@@ -54,7 +54,7 @@ def unfinished(session: Session, root: Path) -> Iterator[Path]:
 
 
 def marks(path: Path) -> tuple[int, bool]:
-    """Return how many steps a case file has, and whether it is marked as not shrunk to its end."""
+    """Return how many steps a case file has, and whether it is marked as not completely shrunk."""
     data = json.loads(path.read_text())
     return len(data["steps"]), data.get("is_minimal") is False
 
@@ -68,7 +68,7 @@ def test_the_next_replay_shrinks_a_case_to_its_end(session: Session, tmp_path: P
     assert marks(path) == (3, False)
     assert len(replayed.case.trace.steps) == 3
     assert replayed.is_the_same
-    assert "not to its end" not in render(replayed)
+    assert "not completely" not in render(replayed)
 
 
 def test_an_interrupted_replay_keeps_the_mark(session: Session, tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_an_interrupted_replay_keeps_the_mark(session: Session, tmp_path: Path) 
         replayed = replay_saved(path, session, interrupted=lambda: True)
 
     assert marks(path) == (len(LONG.steps), True)
-    assert "shrunk not to its end; the next run shrinks it further" in render(replayed)
+    assert "shrunk not completely; the next run shrinks it further" in render(replayed)
 
 
 def test_a_case_that_does_not_become_smaller_is_not_tried_again(

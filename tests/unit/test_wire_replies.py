@@ -20,7 +20,7 @@ from driftcheck_contracts.lru import Lru
 
 WIRE = Wire(schema_of(Lru))
 OPENED = [[0, None]]
-TAG = "it holds a tag that no SDK writes"
+TAG = "it contains a tag that no SDK writes"
 ODD: dict[str, tuple[Any, str]] = {
     "no CBOR": (b"\xff", "its reply is not CBOR: "),
     "a number": (dumps(7), "its reply does not have the form [opened, outcomes, states, texts]"),
@@ -28,35 +28,38 @@ ODD: dict[str, tuple[Any, str]] = {
     "no instance": (dumps([[], [], None, None]), "its reply does not have the form "),
     "an unknown outcome": (
         dumps([OPENED, [[9], None], None, None]),
-        "its reply holds [9], which is no outcome",
+        "its reply contains [9], which is not an outcome",
     ),
     "an outcome that is none": (
         dumps([OPENED, [3, None], None, None]),
-        "its reply holds 3, which is no outcome",
+        "its reply contains 3, which is not an outcome",
     ),
     "words that are none": (
         dumps([OPENED, [[2, 1], None], None, None]),
-        "its reply holds [2, 1], which is no ",
+        "its reply contains [2, 1], which is not ",
     ),
     "an unknown rejection": (
         dumps([OPENED, [[1, 99, None], None], None, None]),
-        "its reply holds [1, 99, None], ",
+        "its reply contains [1, 99, None], ",
     ),
-    "an opening that is none": (dumps([[[8]], [], None, None]), "its reply holds [8], which is no outcome"),
+    "an opening that is none": (
+        dumps([[[8]], [], None, None]),
+        "its reply contains [8], which is not an outcome",
+    ),
     "an instance too many": (
         dumps([[[0, None], [0, None]], [], None, None]),
         "its reply opens 2 instances, not 1",
     ),
     "states that are none": (
         dumps([OPENED, [], [7], None]),
-        "its reply holds states that are not 1 byte strings",
+        "its reply has states that are not 1 byte strings",
     ),
-    "texts that are none": (dumps([OPENED, [], None, [7]]), "its reply holds error texts that are not text"),
-    "a state too few": (dumps([OPENED, [], [], None]), "its reply holds 0 states for 0 steps"),
-    "a text too many": (dumps([OPENED, [], None, [""]]), "its reply holds 1 error texts for 0 steps"),
+    "texts that are none": (dumps([OPENED, [], None, [7]]), "its reply has error texts that are not text"),
+    "a state too few": (dumps([OPENED, [], [], None]), "its reply has 0 states for 0 steps"),
+    "a text too many": (dumps([OPENED, [], None, [""]]), "its reply has 1 error texts for 0 steps"),
     "a digest that is none": (
         dumps([OPENED, [[0, None], b"1234567"], None, None]),
-        "its reply holds digests that are not 8 bytes",
+        "its reply has digests that are not 8 bytes",
     ),
     "a list that holds itself": (b"\xd8\x1c\x81\xd8\x1d\x00", f"its reply is not CBOR: {TAG}"),
     "a number of any length": (b"\xc2\x41\x01", f"its reply is not CBOR: {TAG}"),
@@ -82,7 +85,7 @@ def test_a_state_that_is_no_cbor_is_outside_its_type() -> None:
     with pytest.raises(OutsideType) as caught:
         WIRE.state(b"\xff")
 
-    assert str(caught.value).startswith("the value is no state: ")
+    assert str(caught.value).startswith("the value is not a state: ")
 
 
 @pytest.mark.parametrize("steps", [1, 3])
@@ -93,7 +96,7 @@ def test_answers_that_lack_a_step_are_crashes(steps: int) -> None:
 
     execution = readable(Execution(trace, {name: Answer(raw, WIRE, subject=name) for name in ("go", "rust")}))
 
-    found = f"noise on the stream of its host: its reply holds 2 outcomes for {steps} steps"
+    found = f"noise on the stream of its host: its reply has 2 outcomes for {steps} steps"
     deaths = [answer.death for answer in execution.answers.values()]
     assert [death.evidence.reason for death in deaths if death is not None] == [found] * 2
 
@@ -120,10 +123,10 @@ def test_a_value_of_any_size_is_glimpsed() -> None:
 @pytest.mark.parametrize(
     ("described", "says"),
     [
-        ({"contract": 7}, "contract = 7, where text is wanted"),
-        ({"toolchain": ["go"]}, "toolchain = ['go'], where text is wanted"),
-        ({"libraries": 7}, "libraries = 7, where names with their versions are wanted"),
-        ({"libraries": {"lru": 1}}, "libraries = {'lru': 1}, where names with their versions are wanted"),
+        ({"contract": 7}, "contract = 7, but text is expected"),
+        ({"toolchain": ["go"]}, "toolchain = ['go'], but text is expected"),
+        ({"libraries": 7}, "libraries = 7, but names with their versions are expected"),
+        ({"libraries": {"lru": 1}}, "libraries = {'lru': 1}, but names with their versions are expected"),
     ],
 )
 def test_a_library_that_describes_itself_oddly_is_refused(described: dict[str, Any], says: str) -> None:

@@ -82,7 +82,7 @@ class Depfile:
     def stale(self, library: Path, settings: Mapping[str, Any]) -> str | None:
         """Return why a build with these settings would differ from the library, or None."""
         if self._is_damaged(library):
-            return f"{library} is not as the last build left it"
+            return f"{library} was changed since the last build made it"
         for key in settings.keys() | self.settings.keys():
             if settings.get(key) != self.settings.get(key):
                 return (

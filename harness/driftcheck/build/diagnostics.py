@@ -1,7 +1,7 @@
 """
 What a compiler said, in the order in which the author of an adapter needs it.
 
-Knows the form of rustc's and of Go's diagnostics. Changes no word of them.
+Knows the form of rustc's and of Go's diagnostics. Changes none of their words.
 """
 
 from __future__ import annotations

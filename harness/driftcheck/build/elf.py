@@ -1,5 +1,5 @@
 """
-Reads an ELF library: its sections, its symbols, and the addresses that it holds.
+Reads an ELF library: its sections, its symbols, and the addresses in it.
 
 Knows only the 64-bit little-endian form, which x86-64 and arm64 use. Knows nothing of what a section means.
 """
@@ -20,7 +20,7 @@ _NO_BITS = 8  # the type of a section that takes no room in the file
 
 
 class NotElf(ValueError):
-    """A file is no such library; the text follows the name of the file in a sentence."""
+    """A file is not such a library; the text follows the name of the file in a sentence."""
 
 
 @attrs.frozen
@@ -63,13 +63,13 @@ class Elf:
         return self.sections.get(name)
 
     def content(self, section: Section) -> bytes:
-        """Return the bytes of a section as the file holds them; none of one that is zero at the start."""
+        """Return the bytes of a section as they are in the file; none of one that is zero at the start."""
         if section.kind == _NO_BITS:
             return b""
         return self._data[section.offset : section.offset + section.size]
 
     def at(self, address: int, size: int) -> bytes:
-        """Return the bytes at an address of the loaded library; none if the file does not hold them."""
+        """Return the bytes at an address of the loaded library; none if they are not in the file."""
         for section in self.sections.values():
             start = address - section.address
             if section.kind != _NO_BITS and section.address and 0 <= start < section.size:

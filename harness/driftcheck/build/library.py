@@ -2,7 +2,8 @@
 Builds the libraries of subjects from their sources, and only those that are stale.
 
 Owns the place of each library, the rule for what is stale, and a lock, so that two processes never build in
-one folder at once. `go`, `rust` and `native` own what their compilers need, in functions of the same names.
+the same folder at the same time. `go`, `rust` and `native` own what their compilers need, in functions of the
+same names.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from driftcheck.subjects.discover import ModelSource, NativeSource, Subject, Sub
 
 _LANGUAGES: dict[str, ModuleType] = {"go": go, "rust": rust, native.LANGUAGE: native}
 _WORK = (
-    ".driftcheck"  # beside an adapter's sources; it holds libraries, their depfiles, the lock and the Go SDK
+    ".driftcheck"  # beside an adapter's sources; it has libraries, their depfiles, the lock and the Go SDK
 )
 _SCRATCH = Path(_WORK, "scratch")
 _DEBUG, _COVERAGE = "+debug", "+coverage"  # ends of a library's name; no subject's name has a plus sign
@@ -53,7 +54,7 @@ def build(
         say: receives one line before a compiler runs, since that takes seconds.
 
     Raises:
-        BuildError: a tool is missing or failed; it holds the compiler's own output.
+        BuildError: a tool is missing or failed; it has the compiler's own output.
         StaleLibrary: with `no_build`, the library is missing or stale.
         CacheError: the sources are installed or read-only, and there is no place for a copy.
     """
@@ -64,7 +65,7 @@ def build(
     try:
         if not source.dir.is_dir():
             raise ToolFailed(
-                f"{source.dir}: the adapter's sources are not there, and coverage needs a build of its own; "
+                f"{source.dir}: the adapter's sources are missing, and coverage needs a separate build; "
                 "use a checkout of the package"
             )
         folder = _workplace(source)
@@ -133,7 +134,7 @@ def _advice_to_generate(source: NativeSource, schema: Schema) -> str:
 
 
 def compile_native(source: NativeSource, contract: str, library: Path) -> None:
-    """Compile a subject into the file `library` for shipping; it holds no path of this machine.
+    """Compile a subject into the file `library` for shipping; it contains no path of this machine.
 
     Raises:
         BuildError: as `build`.

@@ -23,7 +23,7 @@ def source() -> NativeSource:
     """Return what the library is built from, and where a wheel has it.
 
     Raises:
-        NotInstalled: the package that holds it is not installed.
+        NotInstalled: the package of it is not installed.
     """
     package = entry_point(*ENTRY_POINT).partition(".")[0]
     found = importlib.util.find_spec(package)
@@ -50,5 +50,5 @@ def inputs(folder: Path, source: NativeSource) -> Inputs:
 
 
 def compile_library(folder: Path, source: NativeSource, scratch: Path, *, relocatable: bool) -> Path:
-    """Compile the library and return its path in `scratch`; it never holds a path of this machine."""
+    """Compile the library and return its path in `scratch`; it never contains a path of this machine."""
     return rust.compile_library(folder, source, scratch, relocatable=True)

@@ -118,7 +118,7 @@ def table(library: Path, roots: Sequence[Path], scratch: Path) -> CoverageTable:
         if place is not None:
             places[number] = place
     if not places:
-        raise tool.ToolFailed(f"{library} holds no code of {', '.join(map(str, roots))}")
+        raise tool.ToolFailed(f"{library} contains no code of {', '.join(map(str, roots))}")
     return CoverageTable(counters.size, places)
 
 

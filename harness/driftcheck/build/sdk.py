@@ -7,7 +7,7 @@ from pathlib import Path
 _PACKAGE = Path(__file__).resolve().parents[1]
 _SHIMS = {"go": "go_shim", "rust": "rust_shim"}
 
-INSTALLED = "_sdk"  # the folder of the package that holds both SDKs in a wheel
+INSTALLED = "_sdk"  # the folder of both SDKs in a wheel
 
 
 def sdk_folder(language: str) -> Path:

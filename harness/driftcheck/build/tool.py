@@ -50,7 +50,7 @@ def check_files(folder: Path) -> None:
             except OSError:
                 continue  # the tool says so, if it needs the file
             if not stat.S_ISREG(mode):
-                raise ToolFailed(f"{path} is not a regular file; replace it by one, or remove it")
+                raise ToolFailed(f"{path} is not a regular file; replace it with one, or remove it")
 
 
 def home() -> Path:
@@ -77,7 +77,7 @@ def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> str:
     """Run a tool and return what it wrote to standard output; it ends with driftcheck, whatever ends that.
 
     Raises:
-        ToolFailed: the tool exited with an error; holds all that it wrote.
+        ToolFailed: the tool exited with an error; has all that it wrote.
     """
     done = subprocess.run(
         _supervised(command),

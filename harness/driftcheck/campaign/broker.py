@@ -153,8 +153,10 @@ class Broker:
             builds = stack.enter_context(
                 BuildsAhead(self._to_build(), no_build=settings.no_build, say=self._listener.building)
             )
-            self._loop(builds, interrupted)
-            self._ended = time.monotonic()
+            try:
+                self._loop(builds, interrupted)
+            finally:
+                self._ended = time.monotonic()
             for state in self.states.values():
                 if state.is_opened:
                     state.corpus.minimise()

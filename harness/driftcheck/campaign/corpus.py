@@ -182,7 +182,8 @@ class Corpus:
     def remove_half_written(self) -> None:
         """Remove what a killed process left half written."""
         for left in self.folder.glob("**/.*.tmp"):
-            left.unlink(missing_ok=True)
+            if not left.is_dir():
+                left.unlink(missing_ok=True)
 
     def _read(self) -> None:
         known = self._read_index()

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from driftcheck.core.files import read_file
+from driftcheck.core.files import files_below, read_file
 
 GO_FUZZ = b"go test fuzz v1"
 LARGEST = 1 << 20  # bytes of a file that is imported
@@ -43,11 +43,10 @@ def documents_of(path: Path) -> list[bytes]:
     return [*_go_values(rest)]
 
 
-def files_below(folder: Path) -> Iterator[Path]:
+def documents_below(folder: Path) -> Iterator[Path]:
     """Yield the files in a folder and below it, sorted; hidden ones are left out."""
-    for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if not hidden and path.is_file():
+    for path in files_below(folder):
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts):
             yield path
 
 

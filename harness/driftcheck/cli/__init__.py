@@ -1,5 +1,5 @@
 """
-The command line: reads words, prints words. One file for each verb.
+The command line: reads arguments, prints results. One file for each command.
 
 Exit codes: 0 agreement, 1 findings, 2 something is wrong with the command or the set-up, 130 interrupted,
 141 nobody reads the output any more.
@@ -53,8 +53,8 @@ class _Verbs(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         verb = args[0]
         if verb not in VERBS and not verb.startswith("-"):
-            message = f"no verb is named {verb!r}; known are {', '.join(VERBS)}{did_you_mean(verb, VERBS)}"
-            raise click.UsageError(message, ctx)
+            message = f"no command is named {verb!r}; the commands are {', '.join(VERBS)}"
+            raise click.UsageError(f"{message}{did_you_mean(verb, VERBS)}", ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -71,13 +71,13 @@ def _first_sentence(command: click.Command | None) -> str:
 
 @click.group(
     cls=_Verbs,
-    subcommand_metavar="VERB [NAME]...",
+    subcommand_metavar="COMMAND [NAME]...",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="'driftcheck VERB --help' shows the options of a verb, and examples.",
+    epilog="'driftcheck COMMAND --help' shows the options of a command, and examples.",
 )
 @click.version_option(package_name="driftcheck")
 def _main() -> None:
-    """Find inputs on which Go and Rust implementations of one contract behave differently.
+    """Find inputs on which Go and Rust implementations of the same contract behave differently.
 
     \b
     Examples:
@@ -135,12 +135,12 @@ def _of_the_system(error: OSError) -> str:
     """Say where the system refused something, and what to do."""
     reason = error.strerror or str(error)
     if error.filename is not None:
-        return f"{error.filename}: {reason}; see its path, its permissions, and the room on its disk"
+        return f"{error.filename}: {reason}; check its path, its permissions, and the free space on its disk"
     try:
         Path.cwd()
     except OSError:
         return "the working directory has been removed; go to another folder, and run the command there"
-    return f"{reason}; see the permissions and the room on the disks"
+    return f"{reason}; check the permissions and the free space on the disks"
 
 
 def _author_limits() -> AuthorLimits:

@@ -40,10 +40,10 @@ DATE = click.DateTime(["%Y-%m-%d"])
 @click.option(
     "--where",
     metavar="NAME",
-    help="Let this function of the contract's module say which of them the entry covers.",
+    help="Let this function of the contract's module decide which divergences the entry covers.",
 )
-@click.option("--issue", metavar="URL", help="Where it is discussed.")
-@click.option("--id", "name", help="Name of the entry. [default: words of the signature]")
+@click.option("--issue", metavar="URL", help="Where the divergence is discussed.")
+@click.option("--id", "name", help="Name of the entry. [default: made from the signature]")
 @click.option(
     "--contract",
     metavar="MODULE:CLASS",
@@ -66,11 +66,11 @@ def command(
     """Accept a finding as an asymmetry, which later runs count instead of reporting it.
 
     CASE is the case file of the finding. The entry covers its operation, its outcomes and its cause. If no
-    feature of a payload is the cause, the entry names what the subjects say, or else the relation of the
-    values. With --where, a function of the contract decides instead. Before it writes, the verb lists the
-    other cases that the entry covers, and counts the divergences of the last run that it covers. It writes to
-    asymmetries.toml beside the contract, if the working directory holds the contract's source, and otherwise
-    to asymmetries/CONTRACT.toml.
+    feature of a payload is the cause, the entry has the error texts, or else the relation of the values. With
+    --where, a function of the contract decides instead. Before the entry is written, you see which other
+    cases it covers, and how many divergences of the last run. It is written to asymmetries.toml beside the
+    contract if the source of the contract is in the working directory, and otherwise to
+    asymmetries/CONTRACT.toml.
 
     \b
     Example:
@@ -105,7 +105,7 @@ def command(
             }
         )
         return
-    echo(f"\nwritten to {written.file}; from the next run on, it is counted as an asymmetry")
+    echo(f"\nwritten to {written.file}; from the next run on, the divergence is counted as an asymmetry")
 
 
 def _say_nothing(entry: Written) -> None:
@@ -115,12 +115,12 @@ def _say_nothing(entry: Written) -> None:
 def _show(entry: Written) -> None:
     """Print an entry, and what it covers, before it is written."""
     echo(entry.text)
-    may = "may also cover" if entry.asks_author else "also covers"
+    covers = "may also cover" if entry.asks_author else "also covers"
     for path in entry.also_covers:
-        echo(f"it {may} {path}")
+        echo(f"the entry {covers} {path}")
     covered = entry.covered
     if covered is not None:
         echo(
-            f"it covers at most {covered.count:,} of the {covered.of:,} divergences that the last run saw "
-            f"(seed {covered.seed})"
+            f"the entry covers at most {covered.count:,} of the {covered.of:,} divergences that the last run "
+            f"saw (seed {covered.seed})"
         )

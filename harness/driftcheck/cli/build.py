@@ -65,10 +65,10 @@ class Built:
 def command(names: tuple[str, ...], debug: bool, coverage: bool, as_json: bool) -> None:
     """Compile the libraries of a contract's subjects that are stale.
 
-    NAME is an installed contract, or module:Class. Without it, the verb takes all installed contracts.
-    'run', 'replay' and pytest also build what is stale. With --debug the libraries are those that
-    'replay --debug' takes: Go without optimisation and inlining, Rust in the profile dev. With --coverage
-    they count which blocks of the code under test run; 'coverage' and 'replay --suspects' take them.
+    NAME is an installed contract, or module:Class. Without it, all installed contracts are taken.
+    'run', 'replay' and pytest also build stale libraries. --debug builds the libraries for 'replay --debug':
+    Go without optimisation and inlining, Rust in the profile dev. --coverage builds libraries that count
+    which blocks of the code under test run, for 'coverage' and 'replay --suspects'.
 
     \b
     Examples:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
@@ -23,6 +25,7 @@ from driftcheck.cli.options import contracts as installed_or_named
 from driftcheck.cli.reported import Entry, NotRun, Reported
 from driftcheck.cli.terminal import echo
 from driftcheck.contract.declare import schema_of
+from driftcheck.core.errors import DriftcheckError
 from driftcheck.core.output_file import OutputFile
 from driftcheck.core.trace import MOST_STEPS
 from driftcheck.core.units import duration_s
@@ -71,7 +74,7 @@ NOT_REACHED = {
 @click.option(
     "--max-steps", type=click.IntRange(1, MOST_STEPS), metavar="N", help="Steps of a trace. [default: 50]"
 )
-@click.option("--ignore-asymmetries", is_flag=True, help="Report what asymmetries cover as findings too.")
+@click.option("--ignore-asymmetries", is_flag=True, help="Also report divergences that asymmetries cover.")
 @session_options
 @click.option("--junit", type=OUTPUT, metavar="FILE", help="Write a JUnit file.")
 @click.option("--verbose", is_flag=True, help="Show asymmetries, and what was not exercised, at the end.")
@@ -99,8 +102,8 @@ def command(
     """Search contracts for hours, with several processes, and keep a corpus.
 
     NAME is an installed contract, or module:Class. The saved cases of each contract and its corpus run first.
-    Contracts that still yield something new get more of the time. What shows something new is kept under
-    .driftcheck/corpus/, and the next campaign begins with it.
+    Contracts that still show new behaviour get more of the time. Inputs that show new behaviour are kept
+    under .driftcheck/corpus/, and the next campaign begins with them.
 
     \b
     Examples:
@@ -122,19 +125,24 @@ def command(
         max_time = duration_s(DEFAULT_TIME)
     seed = secrets.randbelow(2**32) if seed is None else seed
     count = workers or len(os.sched_getaffinity(0))
-    before = last_of_contracts(settings.root, [schema_of(contract).name for contract in contracts.values()])
+    with _keeping(settings.root):
+        before = last_of_contracts(settings.root, [schema_of(one).name for one in contracts.values()])
     search = Search(settings, plugins(), seed, count, max_steps, ignore_asymmetries)
     screen = CampaignScreen(as_json=as_json)
     broker = Broker(contracts, search, Limits(max_time, until_stale, max_findings), screen.listener)
     screen.say(f"seed {seed}, {count} worker{'s' * (count > 1)}")
     with interrupts(signal.SIGTERM) as interrupted:
+        not_written: list[DriftcheckError] = []
         with screen.shown(broker):
             try:
-                broker.run(interrupted)
-            except OSError as error:
-                raise NotKept(str(error.filename or settings.root), error.strerror or str(error)) from None
+                with _keeping(settings.root):
+                    broker.run(interrupted)
+            except NotKept as fault:
+                if not any(state.is_opened for state in broker.states.values()):
+                    raise
+                not_written.append(fault)
         entries = [_entry(state, broker, search) for state in broker.states.values()]
-        not_written = write_results(junit, entries)
+        not_written += write_results(junit, entries)
         if not all(isinstance(one, NotRun) and one.faults for one in entries):
             show(
                 entries,
@@ -146,6 +154,14 @@ def command(
                 notes=corpus_notes([*broker.states.values()], before),
             )
     ctx.exit(exit_code(entries, not_written, interrupted=interrupted()))
+
+
+@contextmanager
+def _keeping(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise NotKept(str(error.filename or root), error.strerror or str(error)) from None
 
 
 def _refuse_same(contracts: Mapping[str, type]) -> None:

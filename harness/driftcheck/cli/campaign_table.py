@@ -1,7 +1,7 @@
 """
 The table of a campaign on a terminal, drawn by rich: a row for each contract.
 
-Reads the state of the broker. Holds no decision.
+Reads the state of the broker. Decides nothing.
 """
 
 from __future__ import annotations

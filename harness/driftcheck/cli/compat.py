@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -104,7 +105,7 @@ def _text(path: str) -> str:
         return read_text(Path(path), MAX_BYTES)
     except Absent:
         is_name = ":" in path or path in lookup.installed()
-        what = "it names a contract and not a file" if is_name else "there is no such file"
+        what = "it is the name of a contract, not a file" if is_name else "there is no such file"
         wanted = f"{path} --json > FILE" if is_name else f"NAME --json > {path}"
         message = f"{what}; 'driftcheck contracts {wanted}' writes the export of the contract as it is now"
         raise ExportError(path, message) from None
@@ -140,7 +141,7 @@ def _kept(name: str, contract: type[Contract] | None, cases: Path) -> SavedFiles
     folder = cases / name
     files = [project_file(name, Path.cwd())] if contract is None else asymmetry_files(contract, Path.cwd())
     shown = tuple(_shown(path) for path in files if path.is_file())
-    return SavedFiles(folder if folder.is_dir() else None, shown)
+    return SavedFiles(folder if os.path.lexists(folder) else None, shown)
 
 
 def _shown(path: Path) -> Path:

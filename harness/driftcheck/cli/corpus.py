@@ -19,7 +19,7 @@ from driftcheck.campaign.corpus import (
     opened,
 )
 from driftcheck.campaign.errors import CorpusError
-from driftcheck.campaign.foreign import LARGEST, NotGo, documents_of, files_below
+from driftcheck.campaign.foreign import LARGEST, NotGo, documents_below, documents_of
 from driftcheck.cli.campaign_notes import counted
 from driftcheck.cli.options import contracts as installed_or_named
 from driftcheck.cli.terminal import echo, echo_json
@@ -43,7 +43,7 @@ KNOWN, LEFT_OUT, MISFIT, REFUSED, TAKEN = "known", "left out", "misfit", "refuse
 def command() -> None:
     """List the corpus that campaigns keep, make it smaller, and exchange it.
 
-    A corpus holds traces, and documents as plain files, that showed something new. It is in
+    A corpus contains traces and documents that showed new behaviour; documents are plain files. It is in
     .driftcheck/corpus/CONTRACT/.
 
     \b
@@ -59,7 +59,7 @@ def command() -> None:
 @click.option("--all", "everything", is_flag=True, help="List every entry.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, with every entry.")
 def list_(names: tuple[str, ...], everything: bool, as_json: bool) -> None:
-    """List the entries of a corpus: their bytes, how much they show, and when they were kept.
+    """List the entries of a corpus: their sizes, how many behaviours they show, and when they were kept.
 
     Without NAME: one line for each corpus of the project.
     """
@@ -81,7 +81,7 @@ def list_(names: tuple[str, ...], everything: bool, as_json: bool) -> None:
 @command.command("minimise")
 @click.argument("name", metavar="NAME")
 def minimise(name: str) -> None:
-    """Remove the entries that show only what other entries show. Campaigns do this, too."""
+    """Remove the entries that show only behaviours that other entries show. Campaigns do this, too."""
     with opened(Path.cwd(), _name(name)) as corpus:
         before = len(corpus), corpus.size
         removed = corpus.minimise()
@@ -92,10 +92,10 @@ def minimise(name: str) -> None:
 @click.argument("name", metavar="NAME")
 @click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
 def merge(name: str, folder: Path) -> None:
-    """Take the entries of another corpus, such as that of another machine.
+    """Add the entries of another corpus, such as that of another machine.
 
     FOLDER is a corpus: the folder .driftcheck/corpus/CONTRACT of another project, or what 'export' wrote.
-    The next campaign runs the entries, and keeps those that show something more.
+    The next campaign runs the entries, and keeps those that show new behaviour.
     """
     kinds = [folder / TRACES, folder / DOCUMENTS]
     if not any(kind.is_dir() for kind in kinds):
@@ -105,7 +105,7 @@ def merge(name: str, folder: Path) -> None:
     with opened(Path.cwd(), schema.name) as corpus:
         taken: Counter[str] = Counter()
         for kind in (TRACES, DOCUMENTS):
-            for path in files_below(folder / kind) if (folder / kind).is_dir() else ():
+            for path in documents_below(folder / kind) if (folder / kind).is_dir() else ():
                 taken[_take_file(corpus, schema, kind, path)] += 1
         echo(_counted(taken))
 
@@ -114,7 +114,7 @@ def merge(name: str, folder: Path) -> None:
 @click.argument("name", metavar="NAME")
 @click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
 def import_(name: str, folder: Path) -> None:
-    """Take files as documents: the corpus of another fuzzer, or real ones.
+    """Add files as documents: the corpus of another fuzzer, or real documents.
 
     Each file is one document, as libFuzzer, cargo-fuzz and AFL++ keep them. In a corpus file of Go
     ('go test fuzz v1'), each []byte and each string is a document.
@@ -128,7 +128,7 @@ def import_(name: str, folder: Path) -> None:
         raise CorpusError(str(folder), "is a corpus of driftcheck; use 'driftcheck corpus merge'")
     with opened(Path.cwd(), schema.name) as corpus:
         taken: Counter[str] = Counter()
-        for path in files_below(folder):
+        for path in documents_below(folder):
             try:
                 documents = documents_of(path)
             except (Unreadable, NotGo) as error:
@@ -222,7 +222,7 @@ def _headline(corpus: Corpus) -> str:
     )
     last = corpus.last_new
     new = "" if last is None else f", last new {time.strftime('%Y-%m-%d %H:%M', time.localtime(last))}"
-    shown = f"{plural(len(corpus.things), 'thing')} shown"
+    shown = f"{plural(len(corpus.things), 'behaviour')} shown"
     return f"{corpus.contract}: {what or 'no entries'}, {plural(corpus.size, 'byte')}, {shown}{new}"
 
 
@@ -230,13 +230,15 @@ def _list_entries(corpus: Corpus, most: int) -> None:
     rare = corpus.rare()
     ordered = sorted(corpus.entries.values(), key=lambda one: (-rare[one.name], one.size))
     for entry in ordered[:most]:
-        shows = f"shows {plural(len(entry.shows), 'thing')}, {rare[entry.name]:,} that no other entry shows"
+        shows = (
+            f"shows {plural(len(entry.shows), 'behaviour')}, {rare[entry.name]:,} that no other entry shows"
+        )
         if not entry.shows:
             shows = "has not run yet"
         example = min(entry.shows, key=len, default="")
         echo(f"  {entry.name}  {plural(entry.size, 'byte')}, {shows}{f'; {example}' if example else ''}")
     if len(ordered) > most:
-        echo(f"  {len(ordered) - most:,} more, which --all lists")
+        echo(f"  {len(ordered) - most:,} more; --all lists them")
 
 
 def _to_json(corpus: Corpus) -> dict[str, object]:

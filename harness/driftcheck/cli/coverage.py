@@ -64,15 +64,15 @@ def command(
     their other libraries. A block is a line at which the compiler counts. The functions with the most blocks
     that never ran come first. Code that nothing calls is not listed, because the linker removes it.
 
-    The search counts divergences and keeps none: 'run' reports and keeps them.
+    The search only counts divergences; 'run' reports and saves them.
 
     \b
     Examples:
       driftcheck coverage lru
       driftcheck coverage json --max-time 10m --subject go --verbose
 
-    Exit code 0: no divergence was seen. 1: one was. 2: something is wrong with the command, a contract or an
-    adapter, or a tool is missing.
+    Exit code 0: no divergence was seen. 1: a divergence was seen. 2: something is wrong with the command, a
+    contract or an adapter, or a tool is missing.
     """
     if max_time is None and max_traces is None:
         max_time = DEFAULT_TIME_S

@@ -49,7 +49,7 @@ def _closing(items: Sequence[Item]) -> str:
     blocking = sum(item.blocks for item in items)
     stale = sum(item.state == "stale" for item in items)
     if blocking:
-        return f"{blocking} thing{'s' if blocking > 1 else ''} to fix before a run can begin"
+        return f"{blocking} problem{'s' if blocking > 1 else ''} to fix before a run can begin"
     if stale:
         return f"a run can begin; it builds {stale} librar{'ies' if stale > 1 else 'y'} first"
     return "a run can begin"

@@ -10,6 +10,7 @@ import shutil
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
@@ -21,28 +22,29 @@ from driftcheck.cli.terminal import echo, echo_json, wants_colour
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.core.output_file import OutputError, OutputFile
 
-TWICE_S = (
-    0.5  # within which a second signal is the first one: `timeout` sends it to a process and to its group
-)
+# Within this time a second signal is the first one: `timeout` sends it to a process and to its group.
+TWICE_S = 0.5
 
 
-def write_results(junit: OutputFile | None, entries: Sequence[Entry]) -> OutputError | None:
+def write_results(junit: OutputFile | None, entries: Sequence[Entry]) -> list[OutputError]:
     """Write the JUnit file if one is wanted; return what went wrong."""
     try:
         if junit is not None:
             write_junit(junit, entries)
     except OutputError as error:
-        return error
-    return None
+        return [error]
+    return []
 
 
-def exit_code(entries: Sequence[Entry], not_written: OutputError | None, *, interrupted: bool) -> int:
-    """Print what went wrong, and return the exit code."""
-    wrong: list[DriftcheckError] = [fault for one in entries for fault in one.faults]
-    if not_written is not None:
-        wrong.append(not_written)
-    for fault in wrong:
-        echo(f"driftcheck: {fault}", err=True)
+def exit_code(entries: Sequence[Entry], not_written: Sequence[DriftcheckError], *, interrupted: bool) -> int:
+    """Print what went wrong, and return the exit code.
+
+    Args:
+        not_written: why files of the whole search could not be written.
+    """
+    wrong = [*(fault for one in entries for fault in one.faults), *not_written]
+    for message, times in Counter(map(str, wrong)).items():  # a full disk refuses each case
+        echo(f"driftcheck: {message}{f' ({times} times)' if times > 1 else ''}", err=True)
     if wrong:
         return MISUSE
     if any(not one.is_clean for one in reported(entries)):

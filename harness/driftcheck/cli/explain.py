@@ -24,7 +24,7 @@ WIDTH = 96
 def command(code: str | None, as_json: bool) -> None:
     """Explain a check, or a rule of compatibility: what was compared, what causes it, what to do.
 
-    CODE is the code or the name that a finding prints. Without it, the verb lists all checks and rules.
+    CODE is the code or the name that a finding prints. Without it, all checks and rules are listed.
 
     \b
     Examples:

@@ -38,7 +38,7 @@ class StaleCode(DriftcheckError):
 def command(names: tuple[str, ...], check: bool, as_json: bool) -> None:
     """Write the Go and Rust code that the adapters of a contract implement.
 
-    NAME is an installed contract, or module:Class. Without it, the verb takes all installed contracts.
+    NAME is an installed contract, or module:Class. Without it, all installed contracts are taken.
 
     \b
     Examples:

@@ -35,7 +35,7 @@ def write_junit(file: OutputFile, entries: Sequence[Entry]) -> None:
 
 
 def to_xml(root: ElementTree.Element) -> str:
-    """Return a document as text; no text in it holds what is unsafe to show, or what XML cannot hold."""
+    """Return a document as text; what is unsafe to show, or not allowed in XML, is escaped."""
     for element in root.iter():
         element.text = element.text and visible(element.text)
         element.attrib.update({name: visible(value) for name, value in element.attrib.items()})

@@ -62,7 +62,8 @@ def command(
     A row is an operation with payloads of one kind: well-formed, broken by one mutation, or random bytes.
     Each combination of outcomes in a row is a line. If the subjects disagree, the line shows its share of the
     documents, the asymmetries that cover it, and a smallest witness, which is kept as a case file. Subjects
-    that accept with different values have different letters. Rows on which all subjects agree are counted.
+    that accept with different values have different letters. Rows on which all subjects agree are only
+    counted.
 
     A contract with state has one row for each operation, counted in steps of whole traces. Steps after one
     that left different states are not counted. 'driftcheck run' checks laws, round trips and invariants.
@@ -100,7 +101,7 @@ def command(
 
 
 def _write(file: OutputFile | None, page: Callable[[], str]) -> OutputError | None:
-    """Write a page where one is wanted; return what went wrong, so that the matrix is still printed."""
+    """Write a page if one was asked for; return what went wrong, so that the matrix is still printed."""
     try:
         if file is not None:
             file.write(page())

@@ -23,7 +23,7 @@ from driftcheck.starter.package import write_package
 def command(name: str, into: Path | None, as_json: bool) -> None:
     """Write a package for a new contract NAME: the contract, adapters in Go and Rust, tests and CI.
 
-    The package builds and runs at once, and finds a divergence of the two standard libraries.
+    The package builds and runs at once, and finds a divergence between the two standard libraries.
 
     \b
     Examples:

@@ -69,7 +69,7 @@ _SESSION_OPTIONS = (
         "--deadline",
         type=DURATION,
         metavar="TIME",
-        help="Time for one step, after which the subject hangs. [default: 1s]",
+        help="Time limit of a step; a subject that takes longer hangs. [default: 1s]",
     ),
     click.option(
         "--memory", type=SIZE, metavar="SIZE", help="Memory of one host, such as 512MiB. [default: 512MiB]"
@@ -172,7 +172,7 @@ def schemas_of_cases(contract: str | None, extend: Callable[[Schema], Schema]) -
     """Return the function that finds the contract of a case file by the name in the file.
 
     Args:
-        contract: what the user gave as `--contract`, which may name a module; it holds for all case files.
+        contract: what the user gave as `--contract`, which may name a module; it applies to all case files.
             Without it a name in a file finds an installed contract or nothing.
         extend: adds what plugins bring.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-# What stands before the part of a path that people need: the caches of Cargo and Go, and Go's own source.
+# What comes before the part of a path that people need: the caches of Cargo and Go, and Go's own source.
 _MODULES, _CRATES, _STANDARD = "/pkg/mod/", "/registry/src/", "/go/src/"
 
 

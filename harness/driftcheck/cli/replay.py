@@ -15,6 +15,7 @@ from driftcheck.cli import AGREE, FINDINGS, MISUSE, suspects
 from driftcheck.cli.options import schemas_of_cases, session_options
 from driftcheck.cli.terminal import echo, echo_json, wants_colour
 from driftcheck.core.errors import DriftcheckError
+from driftcheck.core.files import files_below
 from driftcheck.core.visible import visible
 from driftcheck.findings import case as cases
 from driftcheck.findings import keep
@@ -57,7 +58,7 @@ class NoCases(DriftcheckError):
 @click.option(
     "--record",
     is_flag=True,
-    help="Write into each case that diverges what the subjects did, which 'driftcheck export' needs.",
+    help="Save in each case that diverges what the subjects did; 'driftcheck export' needs this.",
 )
 @click.option(
     "--suspects",
@@ -149,7 +150,7 @@ def _files(paths: Iterable[Path]) -> list[Path]:
     for path in paths:
         if not path.exists():
             raise NoCases(str(path))
-        below = sorted(p for p in path.rglob("*.json") if p.is_file()) if path.is_dir() else [path]
+        below = files_below(path, ".json") if path.is_dir() else [path]
         if not below:
             raise NoCases(str(path))
         found += below

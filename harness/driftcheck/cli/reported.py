@@ -1,5 +1,5 @@
 """
-What a run reports of its contracts: of each one what was found, or why it was not searched.
+What a run reports about each of its contracts: what was found, or why it was not searched.
 
 Values only. `summary`, `last_screen` and `junit` make text of them.
 """
@@ -35,7 +35,7 @@ class Reported:
     explored: Explored
     asymmetries: Asymmetries
     languages: Mapping[str, str]  # of the subjects, by name
-    kept: tuple[Kept, ...]  # the findings of the search, as their files hold them
+    kept: tuple[Kept, ...]  # the findings of the search, as they are in their files
     alarms: tuple[Alarm, ...]
     cases: tuple[SavedCase, ...] = ()  # that were there before, each run again
     cases_s: float = 0.0  # how long the saved cases took

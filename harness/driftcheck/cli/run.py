@@ -30,13 +30,15 @@ from driftcheck.search.settings import SessionSettings
     "--max-steps", type=click.IntRange(1, MOST_STEPS), metavar="N", help="Steps of a trace. [default: 50]"
 )
 @click.option("--fail-fast", is_flag=True, help="End with the first new finding.")
-@click.option("--ignore-asymmetries", is_flag=True, help="Report what asymmetries cover as findings too.")
+@click.option("--ignore-asymmetries", is_flag=True, help="Also report divergences that asymmetries cover.")
 @session_options
 @click.option("--junit", type=OUTPUT, metavar="FILE", help="Write a JUnit file.")
 @click.option(
     "--verbose", is_flag=True, help="Show asymmetries with their witnesses, and what was not exercised."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON; all else goes to stderr.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the summary as JSON; everything else goes to stderr."
+)
 @click.pass_context
 def command(
     ctx: click.Context,

@@ -1,8 +1,8 @@
 """
 The screen while a run goes: a bar for each contract on a terminal, plain lines elsewhere.
 
-Owns what is shown of a run that has not ended. Findings go to the standard output, all else to the standard
-error. With `--json`, findings go to the standard error too.
+Owns what is shown of a run that has not ended. Findings go to the standard output, everything else to the
+standard error. With `--json`, findings go to the standard error too.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class Screen:
         self.current.is_broken = is_broken
 
     def say(self, line: str) -> None:
-        """Print a line that is no result."""
+        """Print a line that is not a result."""
         if self._bars is None:
             echo(line, err=True)
         else:

@@ -1,4 +1,4 @@
-"""`driftcheck selfcheck`: each adapter tried alone, before it is compared with another."""
+"""`driftcheck selfcheck`: tests each adapter alone, before it is compared with another."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def command(
     settings: SessionSettings,
     as_json: bool,
 ) -> None:
-    """Try each adapter of a contract alone, before it is compared with another.
+    """Test each adapter of a contract alone, before you compare it with another.
 
     \b
     Examples:
       driftcheck selfcheck json
       driftcheck selfcheck json --subject serde
 
-    Exit code 0: all adapters are sound. 2: one is not.
+    Exit code 0: all adapters are sound. 2: an adapter is unsound.
     """
     options = Options(settings, traces, seed, lambda line: echo(line, err=True))
     found: list[tuple[str, Item]] = []

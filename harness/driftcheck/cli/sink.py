@@ -53,7 +53,7 @@ class Sink:
             self._screen.result(f"{title}\n\n{replays.render_open(case.replayed)}\n")
 
     def finding(self, finding: Finding) -> None:
-        """Keep a finding, and show what its file holds."""
+        """Keep a finding, and show the content of its file."""
         self._screen.count_finding()
         kept = self._keeper.keep(finding)
         self._kept.append(kept)

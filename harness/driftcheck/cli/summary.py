@@ -68,7 +68,7 @@ def lines(reported: Reported) -> list[str]:
 def unexamined(count: int) -> str:
     """Say that a run ended before it could examine some divergences, and what to do."""
     were = "divergence was" if count == 1 else "divergences were"
-    return f"{count:,} {were} not examined before the run ended; run it longer to see what is behind them"
+    return f"{count:,} {were} not examined before the run ended; run it longer to examine them"
 
 
 def _shares(reported: Reported) -> str:
@@ -167,7 +167,7 @@ def _of_search(reported: Reported) -> dict[str, Any]:
         "asymmetries": {e.id: statistics.known[e.id] for e in reported.asymmetries.entries},
         "triggers": {
             e.id: triggers_of(reported.schema, e, statistics) for e in reported.asymmetries.entries
-        },  # how often the trigger occurred with nothing else odd; null where that is not counted
+        },  # how often the trigger occurred with no other feature; null if that is not counted
         "disagreement": [
             {"groups": [list(group) for group in groups], "times": count}
             for groups, count in statistics.disagreements.most_common()

@@ -1,8 +1,8 @@
 """
 Standard output and standard error: what they can show, and the one way to write to them.
 
-Each text of a verb leaves through `echo`, which escapes what a terminal would obey or a reader would not see.
-JSON leaves through `echo_json`. Nothing else writes to these streams.
+Commands print all text with `echo`, which escapes what a terminal would obey or a reader would not see.
+They print JSON with `echo_json`. Nothing else writes to these streams.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class NotWritten(DriftcheckError):
     reason: str
 
     def __str__(self) -> str:
-        return f"the standard output cannot be written: {self.reason}; give it another place"
+        return f"standard output cannot be written: {self.reason}; redirect it to another place"
 
 
 def is_terminal(stream: TextIO | None) -> bool:

@@ -1,8 +1,8 @@
 """
 The codecs that ship, and what authors of codecs import: `Codec`, mutations, and the features of text.
 
-A format of several modules is a package. What several formats need is a module beside the packages.
-Each name is imported when it is first used, so that a contract pays for the codecs that it names alone.
+A format of several modules is a package. Modules beside the packages have what several formats need.
+Each name is imported when it is first used, so that a contract imports only the codecs that it names.
 """
 
 from importlib import import_module

@@ -1,7 +1,7 @@
 """
 Calls of an author's codec. What it wrongly raises or returns becomes a `CodecError` with codec and value.
 
-Knows codecs by their protocol alone. Does not check whether what a codec returns is right.
+Knows codecs only by their protocol. Does not check whether what a codec returns is right.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ def quoted(text: str, draw: Draw) -> str | None:
 
 @uuid_mutation
 def open_brace(text: str, draw: Draw) -> str | None:
-    """Put a brace on one side alone."""
+    """Put a brace on one side only."""
     return f"{text}}}" if draw.boolean() else f"{{{text}"
 
 
@@ -124,7 +124,7 @@ def digit_too_many(text: str, draw: Draw) -> str | None:
 
 @uuid_mutation
 def no_hex_digit(text: str, draw: Draw) -> str | None:
-    """Write a letter that is no hexadecimal digit."""
+    """Write a letter that is not a hexadecimal digit."""
     at = draw.integer(0, 7)
     return text[:at] + "gzG"[draw.integer(0, 2)] + text[at + 1 :]
 
@@ -198,7 +198,7 @@ def _odd_digits(text: str) -> Iterator[str]:
 
 
 class UuidText(Codec[bytes]):
-    """A UUID of version 4 in lower case, from 16 bytes; six of their bits hold version and variant."""
+    """A UUID of version 4 in lower case, from 16 bytes; six of their bits are the version and the variant."""
 
     mutations = (*uuid_mutations, *text_mutations)
 
@@ -208,7 +208,7 @@ class UuidText(Codec[bytes]):
     def decode(self, data: bytes) -> bytes:
         text = data.decode()
         if not _PLAIN.fullmatch(text):
-            raise ValueError(f"{text[:60]!r} is no UUID")
+            raise ValueError(f"{text[:60]!r} is not a UUID")
         return uuid.UUID(text).bytes
 
     def features(self, data: bytes) -> set[str]:
@@ -217,5 +217,5 @@ class UuidText(Codec[bytes]):
     def value_typed(self, data: bytes, type_: Type) -> bytes:
         value = self.decode(data)
         if self.encode(value) != data:
-            raise ValueError("it is not written so")
+            raise ValueError("it is not in the form that the codec writes")
         return value

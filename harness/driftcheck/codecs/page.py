@@ -1,7 +1,7 @@
 """
 The reference page of all mutations, made from their docstrings.
 
-`python -m driftcheck.codecs.page` prints it. The repository holds it as docs/reference/mutations.md.
+`python -m driftcheck.codecs.page` prints it. The repository contains it as docs/reference/mutations.md.
 """
 
 from __future__ import annotations

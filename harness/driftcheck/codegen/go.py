@@ -71,7 +71,7 @@ class _Package:
         for name, what in self.declared():
             if name in taken:
                 raise ContractError(
-                    schema.name, f"{what} would be {name} in Go, as is {taken[name]}; rename one of them"
+                    schema.name, f"{what} and {taken[name]} would both be {name} in Go; rename one of them"
                 )
             taken[name] = what
 

@@ -1,7 +1,7 @@
 """
 Names of a contract in Go's spelling.
 
-Knows spelling alone.
+Knows only spelling.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
 Names of a contract in Rust's spelling, and the layout of rustfmt for lines with names.
 
-Knows spelling and layout alone.
+Knows only spelling and layout.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
 Changes between two exports: the rule, whom the change breaks, the place, and a witness.
 
-Frozen data alone. Knows nothing of how changes are found.
+Only frozen data. Knows nothing of how changes are found.
 """
 
 from __future__ import annotations

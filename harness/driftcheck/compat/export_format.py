@@ -1,7 +1,7 @@
 """
 The format of an export: its keys, and the kind of each; docs/reference/cli.md describes it.
 
-Refuses an edited or foreign file in one sentence. Knows JSON data alone.
+Refuses an edited or foreign file in one sentence. Knows only JSON data.
 """
 
 from __future__ import annotations
@@ -119,10 +119,10 @@ def check_export(data: Any) -> None:
         raise ValueError(f"{found(data['contract'])} cannot be the name of a contract")
     if not 1 <= len(data["operations"]) <= MOST_OPERATIONS:
         raise ValueError(
-            f"it has {len(data['operations'])} operations, where 1 to {MOST_OPERATIONS} are wanted"
+            f"it has {len(data['operations'])} operations, but 1 to {MOST_OPERATIONS} are expected"
         )
     if not 1 <= (data.get("instances") or 1) <= MOST_INSTANCES:
-        raise ValueError(f"it has {data['instances']} instances, where 1 to {MOST_INSTANCES} are wanted")
+        raise ValueError(f"it has {data['instances']} instances, but 1 to {MOST_INSTANCES} are expected")
 
 
 def check(data: Any, form: Any, where: str = "it") -> None:
@@ -137,7 +137,7 @@ def check(data: Any, form: Any, where: str = "it") -> None:
                 check(data, inner, where)
         case dict():
             if not isinstance(data, dict):
-                raise ValueError(f"{where} is {found(data)}, where an object is wanted")
+                raise ValueError(f"{where} is {found(data)}, but an object is expected")
             for key, inner in form.items():
                 if key not in data and not isinstance(inner, Maybe):
                     raise ValueError(f"{where} lacks {key!r}")
@@ -149,7 +149,7 @@ def check(data: Any, form: Any, where: str = "it") -> None:
         case _:
             is_number = form is float and type(data) in (int, float)
             if type(data) is not form and not is_number:
-                raise ValueError(f"{where} is {found(data)}, where {WORDS[form]} is wanted")
+                raise ValueError(f"{where} is {found(data)}, but {WORDS[form]} is expected")
 
 
 def check_type(data: Any) -> None:
@@ -177,4 +177,4 @@ def check_definition(name: str, data: Any) -> None:
 
 def _check_count(parts: Any, where: str) -> None:
     if isinstance(parts, list) and len(parts) > MOST_PARTS:
-        raise ValueError(f"{where} has {len(parts)} parts, where at most {MOST_PARTS} are wanted")
+        raise ValueError(f"{where} has {len(parts)} parts, but at most {MOST_PARTS} are expected")

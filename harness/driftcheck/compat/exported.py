@@ -31,7 +31,7 @@ from driftcheck.values.json_text import parse
 from driftcheck.values.notation import found
 
 KEYS = ("fingerprint", "open", "operations", "rejections", "types")
-LONGEST_WORDS = 200  # characters of what an error says, which may hold a key of the file
+LONGEST_WORDS = 200  # characters of what an error says, which may contain a key of the file
 HOW = "write one with 'driftcheck contracts NAME --json'"
 
 
@@ -117,7 +117,7 @@ def read_export(path: str, data: Json, at_hand: AtHand) -> Exported:
     """Build the contract of an export again.
 
     Args:
-        at_hand: the author's codecs and classes; all others are known by name alone.
+        at_hand: the author's codecs and classes; all others are known only by name.
 
     Raises:
         ExportError: a part of it is not as `export` writes it.
@@ -138,10 +138,10 @@ def _check_form(data: Any) -> None:
     if not isinstance(data, dict) or "contract" not in data or "format" not in data:
         raise OutsideType(f"is {found(data)}, not an export of a contract; {HOW}")
     if not isinstance(data["contract"], str):
-        raise OutsideType(f"has {found(data['contract'])} as 'contract', where text is wanted; {HOW}")
+        raise OutsideType(f"has {found(data['contract'])} as 'contract', but text is expected; {HOW}")
     version = data["format"]
     if type(version) is not int or version < 1:
-        raise OutsideType(f"has {found(version)} as 'format', where {FORMAT} is wanted; {HOW}")
+        raise OutsideType(f"has {found(version)} as 'format', but {FORMAT} is expected; {HOW}")
     if version > FORMAT:
         raise OutsideType(f"has format {version}, but this driftcheck reads {FORMAT}; upgrade driftcheck")
     for key in KEYS:

@@ -111,7 +111,7 @@ def mismatches(writer: t.Type, reader: t.Type) -> Iterator[Mismatch]:
 
 
 def _retyped(writer: t.Type, reader: t.Type) -> Mismatch:
-    says = f"{_word(writer)} where {_word(reader)} is wanted is"
+    says = f"{_word(writer)} instead of {_word(reader)} is"
     return Mismatch(rules.RETYPED, says, _distinguishing(writer, reader))
 
 
@@ -314,7 +314,7 @@ def _filled(writer: t.Mapping, reader: t.Mapping, key: Any, value: Any) -> Any:
 
 def _payloads(writer: t.Payload, reader: t.Payload) -> Iterator[Mismatch]:
     if writer.codec.name != reader.codec.name:
-        says = f"a document in {writer.codec.name!r} where one in {reader.codec.name!r} is wanted is"
+        says = f"a document in {writer.codec.name!r} instead of one in {reader.codec.name!r} is"
         yield Mismatch(rules.CODEC_CHANGED, says, _or_unknown(lambda: simplest(expressible(writer))))
         return
     yield from mismatches(expressible(writer), expressible(reader))

@@ -55,7 +55,7 @@ Number = TypeVar("Number", int, float)
 
 @attrs.frozen
 class Unwritten:
-    """A listed value that the export holds only as text for people."""
+    """A listed value that the export has only as text for people."""
 
     text: str
 

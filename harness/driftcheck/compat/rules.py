@@ -2,7 +2,7 @@
 The rules of compatibility: a stable code, a name and an explanation each. A code is never used for another.
 
 C1 is about calls, C2 about values and documents, C3 about schema versions, C4 about what is stored. C5 are
-notes, which break nothing by themselves. Owns texts alone; knows nothing of how contracts are compared.
+notes, which break nothing by themselves. Owns only texts; knows nothing of how contracts are compared.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ NULL_REFUSED = Check(
     "C204",
     "null-refused",
     "null is written where the reader needs a value",
-    compared="Whether the writer may write null with whether the reader accepts it.",
+    compared="Whether the writer may write null, and whether the reader accepts it.",
     causes="A value that was optional is required now, or one that was required is optional now.",
     next="Keep the value optional for the reader until no document with null is left.",
 )

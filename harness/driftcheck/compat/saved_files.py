@@ -22,7 +22,7 @@ from driftcheck.compat.values import Place, places, witness
 from driftcheck.contract.schema import Argument, Schema
 from driftcheck.core import types as t
 from driftcheck.core.errors import CaseError
-from driftcheck.core.files import Unreadable
+from driftcheck.core.files import Unreadable, files_below
 from driftcheck.core.toml_text import read_toml
 from driftcheck.findings import case as cases
 from driftcheck.generate.plan_compiler import compile_plan
@@ -58,7 +58,7 @@ def broken(old: Exported, new: Exported, saved: SavedFiles) -> Iterator[Change]:
 
 def _cases_tried(old: Schema, new: Schema, folder: Path) -> Iterator[Change]:
     """Read each case file by both contracts."""
-    for path in sorted(folder.rglob("*.json")):
+    for path in files_below(folder, ".json"):
         reason = _misfit(path, new)
         if reason is None:
             continue
@@ -121,7 +121,7 @@ def _signature(of: str, old: Sequence[Argument], new: Sequence[Argument]) -> Ite
 
 def _narrowed(place: Place) -> Iterator[Change]:
     if isinstance(t.bare(place.old), t.Payload) and isinstance(t.bare(place.new), t.Payload):
-        return  # a case holds the bytes of a document and sends them unchanged
+        return  # a case has the bytes of a document and sends them unchanged
     for mismatch in mismatches(place.old, place.new):
         if mismatch.rule is not rules.UNPROVEN:
             found = witness(place.old, place.new, mismatch)

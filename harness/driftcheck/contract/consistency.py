@@ -35,7 +35,7 @@ def check_consistency(schema: Schema) -> None:
 
 
 def _check_operation(operation: Operation, returned: set[str]) -> None:
-    """Check one operation; `returned` holds the names of the handles that operations return."""
+    """Check one operation; `returned` has the names of the handles that operations return."""
     for argument in operation.arguments:
         where = f"operation {operation.name!r}: argument {argument.name!r}"
         if isinstance(argument.type, t.Handle) and argument.type.name not in returned:

@@ -59,7 +59,7 @@ class _ContractMeta(type):
 
 
 class Contract(metaclass=_ContractMeta):
-    """What every subject promises.
+    """The promises that every subject must keep.
 
     A direct subclass is a contract. Its decorated methods are operations, invariants and laws. `open` takes
     the arguments that make an instance, and `state` returns what must be equal in all subjects. Class
@@ -68,7 +68,7 @@ class Contract(metaclass=_ContractMeta):
 
     Args:
         name: the name on the command line and of the entry point; by default the class's name in snake case.
-        version: the version of the contract, at least 1. It is for people, and not part of the wire
+        version: the version of the contract, at least 1. It is only shown, and not part of the wire
             fingerprint.
         instances: how many instances of each subject a trace has, 1 to 16.
 
@@ -104,7 +104,7 @@ class Contract(metaclass=_ContractMeta):
             cls.__driftcheck_model__ = True
             check_model(cls, cls.__driftcheck_schema__)
         else:
-            # Frame 1 is the scope that holds the class statement: its names resolve annotations
+            # Frame 1 is the scope of the class statement: its names resolve annotations
             # of contracts that are written inside a function.
             scope = sys._getframe(2).f_locals if sys._getframe(1).f_code.co_name == "__new__" else {}
             cls.__driftcheck_schema__ = read_contract(cls, own, version, instances, scope)

@@ -1,7 +1,7 @@
 """
 The installed contracts, found by entry point; driftcheck's own contracts are found in the same way.
 
-A name that a file holds goes to `load_installed`, so that no file can choose a module to import. Only a name
+A name from a file goes to `load_installed`, so that no file can choose a module to import. Only a name
 that the user typed goes to `load_named`. Knows entry points and the `Contract` class. Knows nothing of
 subjects.
 """
@@ -142,7 +142,7 @@ def _how_to_find(name: str, module: str, error: ModuleNotFoundError) -> str:
         return "install it"
     if module.endswith(".py"):
         return f"write {_as_a_place(name)!r}"
-    return f"run the command in the folder that holds it (this is {os.getcwd()}), or install it"
+    return f"run the command in the folder that contains it (this is {os.getcwd()}), or install it"
 
 
 def _as_a_place(text: str) -> str:

@@ -38,5 +38,5 @@ def check_model(model: type, schema: Schema) -> None:
             raise ContractError(
                 schema.name,
                 f"the model {model.__name__}: {name!r} takes ({', '.join([*found.parameters][1:])}), "
-                f"the contract declares ({', '.join(declared)}); give both the same arguments",
+                f"but the contract declares ({', '.join(declared)}); give both the same arguments",
             ) from None

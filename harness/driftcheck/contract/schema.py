@@ -1,5 +1,6 @@
 """
-A contract as data: operations, rejections, laws, invariants. All packages above read contracts in this form.
+A contract as data: operations, rejections, laws, invariants. All packages in higher layers read contracts in
+this form.
 
 It is frozen, and made once from the class. Knows nothing of generation, hosts or files.
 """
@@ -127,7 +128,7 @@ class Report:
 
     step: int  # from 0
     detail: str = ""  # one line for people
-    path: str = ""  # of the field, such as `tags[3]`; the signature holds it without the numbers
+    path: str = ""  # of the field, such as `tags[3]`; the signature has it without the numbers
     blamed: tuple[str, ...] = ()  # the subjects that are at fault, if the check knows
 
 

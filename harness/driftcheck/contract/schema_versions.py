@@ -152,7 +152,7 @@ def _check_payload(root: t.Type) -> None:
     passing = [f.name for f in _fields(root) if f.since is not None or f.until is not None]
     if passing and not marked:
         raise ValueError(
-            f"{name} has the field {passing[0]!r} in some schema versions only, but no field that holds the "
+            f"{name} has the field {passing[0]!r} in some schema versions only, but no field for the "
             "schema version; add one of Annotated[int, schema_version]"
         )
 

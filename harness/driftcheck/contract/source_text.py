@@ -1,7 +1,7 @@
 """
 Annotations and constraints as their author writes them, for messages.
 
-Knows Python's annotations alone.
+Knows only Python's annotations.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ class SchemaVersions:
     """The schema versions of a contract's documents, and which reader accepts which.
 
     Each instance has one schema version: `open` takes it as the argument marked `schema_version`. An accepted
-    step with such an argument moves the instance to that schema version. A document holds its schema version
+    step with such an argument moves the instance to that schema version. A document has its schema version
     in a field with the same mark. Other fields may be marked `since` or `until` a schema version.
 
     Args:
@@ -130,7 +130,7 @@ class until:  # noqa: N801
 
 
 class Fault:
-    """Something that goes wrong around a step, such as a lost message; the adapter makes it happen.
+    """Something that goes wrong during a step, such as a lost message; the adapter makes it happen.
 
     Args:
         doc: what happens, in a few words; the generated code shows it.
@@ -200,7 +200,7 @@ distinct = Marker("distinct")  # for an argument of `open`: each instance gets a
 flag = Marker("flag")  # for an argument of `open`: it changes no result
 schema_version = Marker(
     "schema_version"
-)  # for an argument or a field of a payload: it holds one of the contract's schema versions
+)  # for an argument or a field of a payload: its value is one of the contract's schema versions
 
 I64 = Annotated[int, ge(-(2**63)), lt(2**63)]
 U64 = Annotated[int, ge(0), lt(2**64)]
@@ -265,12 +265,12 @@ def operation(
     """Declare an operation.
 
     Args:
-        rejects: the rejections that it may return, besides the catch-all one.
-        idempotent: when it is repeated at once with the same arguments, it changes nothing more.
+        rejects: the rejections that it may return, in addition to the catch-all one.
+        idempotent: repeating it at once with the same arguments changes nothing more.
         weight: how often it is generated, relative to the other operations; 1 to 1000.
         changes_peer: it may change the instance that it takes as `Peer`. Without this, such a change is a
             finding.
-        faults: what may go wrong around it; one step in five runs under one of them.
+        faults: what may go wrong during it; one step in five has one of them.
         neutral: it changes neither the state nor the result of any other step, like changing a flag.
     """
     mark = OperationMark(

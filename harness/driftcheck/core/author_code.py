@@ -107,7 +107,7 @@ def call(
         if _watch.is_insisting:
             _watch.rest()
         _watch.spent_s = outer
-    raise fails(misbehaviour)  # here, where the exception and all that its frames hold are gone
+    raise fails(misbehaviour)  # here, where the exception and the objects of its frames are gone
 
 
 def work_on(contract: str) -> None:
@@ -134,7 +134,7 @@ def guarded(limits: AuthorLimits) -> Iterator[None]:
 
 
 def place_of(function: Callable[..., Any]) -> str:
-    """Return where a function stands, as the end of a sentence; "" where Python does not know."""
+    """Return the place of a function, as the end of a sentence; "" where Python does not know."""
     code = getattr(function, "__code__", None)
     if not isinstance(code, CodeType) or not _is_authors(code.co_filename):
         return ""
@@ -144,7 +144,7 @@ def place_of(function: Callable[..., Any]) -> str:
 class _Printed:
     """The standard output and error of an author's code: all goes to the standard error, made safe to show.
 
-    So results stand alone on the standard output.
+    So standard output has only results.
     """
 
     def __init__(self) -> None:
@@ -287,7 +287,7 @@ class _Watch:
             error = _TimeIsOver()  # what came after the first interruption results from it
         self.rest()
         limited = resource.getrlimit(resource.RLIMIT_DATA)
-        if isinstance(error, MemoryError):  # make room first: its frames may hold all that there is
+        if isinstance(error, MemoryError):  # make room first: its frames may hold all the memory
             resource.setrlimit(resource.RLIMIT_DATA, (limited[1], limited[1]))
         try:
             codes = frozenset(frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__))

@@ -36,7 +36,8 @@ def cache_folder() -> Path:
     """
     named = Path(os.environ.get("XDG_CACHE_HOME", ""))
     try:
-        path = (named if named.is_absolute() else Path.home() / ".cache") / "driftcheck"
+        # Absolute also where HOME is not, since compilers run in folders of their own.
+        path = (named if named.is_absolute() else Path.home().absolute() / ".cache") / "driftcheck"
     except RuntimeError as error:  # the user has no home
         raise CacheError("XDG_CACHE_HOME", f"is not set, and {error}") from None
     try:

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class Codec(Generic[T]):
-    """A format for values of `T`; subclass it for a codec of your own. Instances hold no state.
+    """A format for values of `T`; subclass it for your own codec. Instances have no state.
 
     An author overrides `encode` and, if possible, `features` and `decode`. driftcheck calls the `*_typed`
     methods. A codec that serves many types and needs the declared one overrides these instead.
@@ -45,7 +45,9 @@ class Codec(Generic[T]):
         others: list[Any] = [one for one in cls.mutations if not isinstance(one, Mutation)]
         for one in others:
             shown = getattr(one, "__name__", repr(one))
-            raise CodecError(cls.name, f"'mutations' holds {shown}, which is none; write @mutation above it")
+            raise CodecError(
+                cls.name, f"'mutations' contains {shown}, which is not a mutation; write @mutation above it"
+            )
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other)
@@ -73,8 +75,8 @@ class Codec(Generic[T]):
     def features(self, data: bytes) -> set[str]:
         """Return the features of any bytes, by the names of the mutations.
 
-        A document that `encode` wrote must have none. If one oddity results from another, such as a wrong
-        checksum from a wrong length, return the first one alone; return several if they are independent.
+        A document that `encode` wrote must have none. If one feature results from another, such as a wrong
+        checksum from a wrong length, return only the first; return several if they are independent.
         """
         return set()
 
@@ -105,8 +107,8 @@ class Codec(Generic[T]):
     def has_only(self, data: bytes, type_: Type, features: Collection[str]) -> bool:
         """Tell whether any bytes have no other features than these.
 
-        A codec may override this to stop at the first other feature. Shrinking asks it for each document that
-        it tries, and most of these have one.
+        A codec may override this to stop at the first other feature. Shrinking calls it for each document
+        that it tries, and most of these have another feature.
         """
         return all(feature in features for feature in self.places_typed(data, type_))
 
@@ -132,8 +134,8 @@ class Codec(Generic[T]):
     def shorter(self, data: bytes) -> Iterable[bytes]:
         """Yield documents without one part of this one, or with a part in place of what contained it.
 
-        Shrinking tries these documents, and also removes runs of bytes. A format that holds the lengths of
-        its parts needs the former, since removing bytes alone breaks its documents.
+        Shrinking tries these documents, and also removes runs of bytes. A format that contains the lengths of
+        its parts needs these documents, since removing bytes breaks the lengths.
         """
         return ()
 

@@ -51,7 +51,7 @@ class Config:
 
 
 def load(start: Path) -> Config:
-    """Read the defaults that hold in a folder.
+    """Read the defaults that apply in a folder.
 
     Args:
         start: the folder; the first pyproject.toml in it or above it is read, with the table or without.

@@ -1,7 +1,7 @@
 """
 Groups of subjects: which subjects agree at a step at which they do not all agree, and how reports say so.
 
-Knows the names and languages of subjects alone.
+Knows only the names and languages of subjects.
 """
 
 from __future__ import annotations

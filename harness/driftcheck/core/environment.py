@@ -14,7 +14,7 @@ LARGEST = 64 << 10  # characters of all names and values; Linux takes 128 KiB fo
 
 
 def read_environment(table: Any) -> dict[str, str]:
-    """Return the variables of a table that a file holds.
+    """Return the variables of a table of a file.
 
     Raises:
         ValueError: the reason continues the name of the table.

@@ -74,7 +74,7 @@ class UnknownCheck(DriftcheckError):
     def __str__(self) -> str:
         message = f"no check has the code {shown(self.code)}"
         if self.code[:2] == "X-":
-            return f"{message}; install the plugin that brings it"
+            return f"{message}; install the plugin that provides it"
         all_codes = f"; the codes are {', '.join(self.known)}"
         return f"{message}{did_you_mean(self.code, self.known) or all_codes}"
 

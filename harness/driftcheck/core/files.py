@@ -40,7 +40,7 @@ def read_file(path: Path, largest: int = LARGEST) -> bytes:
 
     Raises:
         Absent: there is no such file.
-        Unreadable: it is no regular file, is larger, or cannot be read.
+        Unreadable: it is not a regular file, is larger, or cannot be read.
     """
     with open_file(path) as file:
         return read_stream(file, largest)
@@ -62,7 +62,7 @@ def open_file(path: Path) -> io.BufferedReader:
 
 
 def read_stream(stream: BinaryIO, largest: int = LARGEST) -> bytes:
-    """Return all that a stream holds, such as standard input; arguments and errors as in `read_file`."""
+    """Return the content of a stream, such as standard input; arguments and errors as in `read_file`."""
     try:
         data: bytes | None = stream.read(largest + 1)
     except OSError as error:
@@ -70,7 +70,7 @@ def read_stream(stream: BinaryIO, largest: int = LARGEST) -> bytes:
     if data is None:  # a file of the kernel, such as /proc/kmsg, whose content would have to be waited for
         raise Unreadable("cannot be read without waiting for it; give the path of a file on a disk")
     if len(data) > largest:
-        raise Unreadable(f"is larger than {_size(largest)}, the limit; see that it is the right one")
+        raise Unreadable(f"is larger than {_size(largest)}, the limit; check that it is the right file")
     return data
 
 
@@ -78,12 +78,36 @@ def names_in(folder: Path) -> list[str]:
     """Return the sorted names in a folder, none if there is no such folder; `glob` hides other errors.
 
     Raises:
-        OSError: the folder cannot be read, such as one of another user.
+        OSError: the folder cannot be read, such as one of another user, a file, or a link to nothing.
     """
     try:
         return sorted(os.listdir(folder))
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
+        if folder.is_symlink():
+            raise
         return []
+
+
+def files_below(folder: Path, ending: str = "") -> list[Path]:
+    """Return the regular files in a folder and below it, sorted; links to folders are not followed.
+
+    Args:
+        ending: of the names.
+
+    Raises:
+        OSError: a folder cannot be read, which `rglob` hides.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise error
+
+    found = [
+        Path(parent, name)
+        for parent, _, names in os.walk(folder, onerror=refuse)
+        for name in names
+        if name.endswith(ending)
+    ]
+    return sorted(path for path in found if path.is_file())
 
 
 def read_text(path: Path, largest: int = LARGEST) -> str:
@@ -92,7 +116,7 @@ def read_text(path: Path, largest: int = LARGEST) -> str:
 
 
 def as_text(data: bytes) -> str:
-    """Return the text that bytes hold in UTF-8, without a byte order mark; raises Unreadable."""
+    """Decode bytes as UTF-8 text, without a byte order mark; raises Unreadable."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -101,7 +125,7 @@ def as_text(data: bytes) -> str:
 
 def _cannot(error: OSError | ValueError) -> str:
     what = error.strerror if isinstance(error, OSError) else str(error)
-    return f"cannot be read: {what}; see its path and permissions"
+    return f"cannot be read: {what}; check its path and permissions"
 
 
 def _size(count: int) -> str:

@@ -1,7 +1,7 @@
 """
 The limits of what a subject may send: of a reply, a state, a text and a print.
 
-docs/reference/limits.md describes them. Both SDKs hold the same numbers for a state and a text.
+docs/reference/limits.md describes them. Both SDKs have the same numbers for a state and a text.
 Knows nothing of processes, or of what a reply means.
 """
 

@@ -1,8 +1,8 @@
 """
 Mutations: named ways to break a document, which can follow each other.
 
-A mutation maps bytes to bytes, so it works on encoded values and on real documents alike. It draws its
-choices from a `Draw` alone, so it does the same when a document is drawn and when it is shrunk.
+A mutation maps bytes to bytes, so it works on encoded values and on real documents alike. It draws all its
+choices from a `Draw`, so it does the same when a document is drawn and when it is shrunk.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ class Mutation:
 
     `apply(data, draw, type_)` returns the broken bytes. It returns None if there is nothing to break in that
     way, such as when a mutation of strings finds no string. `name` is in lower case with dashes, and stable:
-    findings, asymmetries and case files hold it. The codec's `features` returns it for the broken bytes.
-    `is_giant` says that the broken bytes are tens of kilobytes. Such documents are drawn rarely, since one of
-    them takes as long as a hundred others.
-    `weight` says how often it is drawn beside the codec's others: more often if it has more outcomes.
+    findings, asymmetries and case files contain it. The codec's `features` returns it for the broken bytes.
+    `is_giant` says that the broken bytes are tens of kilobytes long. Such documents are drawn rarely, since
+    one of them takes as long as a hundred others.
+    `weight` says how often it is drawn, relative to the codec's others; use more for one with many outcomes.
     """
 
     name: str

@@ -28,7 +28,7 @@ class Rejected:
 
 @attrs.frozen
 class Unmapped:
-    """The subject returned an error that belongs to no rejection."""
+    """The subject returned an error that is not a rejection of the contract."""
 
     text: str
 
@@ -52,7 +52,7 @@ class Void:
 
 @attrs.frozen
 class Broken:
-    """The adapter reports a fault of its own, or its reply cannot be read."""
+    """The adapter reports itself as broken, or its reply cannot be read."""
 
     text: str
 

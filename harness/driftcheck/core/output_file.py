@@ -1,7 +1,8 @@
 """
 Files that the user names for output, such as a JUnit file: opened before the work, written after it.
 
-A regular file appears whole or not at all. A device, a pipe or a socket stays what it is, and gets the text.
+A regular file is written completely or not at all. A device, a pipe or a socket stays what it is, and gets
+the text.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-Payloads and handles, as models, laws and replies hold them.
+Payloads and handles, as models, laws and replies contain them.
 
 Knows nothing of codecs: a payload is bytes, and the value that they were encoded from if it is known.
 """

@@ -205,8 +205,8 @@ text_mutations: tuple[Mutation, ...] = (
 def text_features(data: bytes) -> set[str]:
     """Return the features of any text, by the names of the `text_mutations` that can be recognised.
 
-    It may return several: each oddity is removed before the next one is looked for. An author's codec adds
-    its own: `return text_features(data) | {...}`.
+    It may return several: each feature is removed before driftcheck looks for the next one. An author's codec
+    adds its own: `return text_features(data) | {...}`.
     """
     return plain_text(data)[0]
 

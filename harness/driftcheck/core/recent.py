@@ -1,5 +1,5 @@
 """
-The results of the last few calls, by what they were made of, so that what is asked again costs nothing.
+The results of the last few calls by their inputs, so that a repeated call costs nothing.
 
 Knows nothing of what the results are.
 """
@@ -25,7 +25,7 @@ class Recent(Generic[Key, Result]):
         self._most = most
         self._max_bytes = max_bytes
         self._bytes = 0
-        self._kept: dict[Key, tuple[int, Result]] = {}  # the one that was asked for last stands last
+        self._kept: dict[Key, tuple[int, Result]] = {}  # the latest one is last
 
     def get(self, key: Key, size: int, make: Callable[[], Result]) -> Result:
         """Return the result for a key, made now or earlier.

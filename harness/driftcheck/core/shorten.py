@@ -11,5 +11,5 @@ def shorten(text: str, longest: int) -> str:
 
 
 def shown(value: object) -> str:
-    """Return a value of a file as a message shows it: a file may hold one of any length."""
+    """Return a value of a file as a message shows it: a file may contain one of any length."""
     return shorten(repr(value), LONGEST)

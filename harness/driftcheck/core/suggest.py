@@ -14,16 +14,16 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
     return "" if near is None else f"; did you mean {near!r}?"
 
 
-def advice(name: object, known: Iterable[str], *, what: str = "known") -> str:
-    """Return "did you mean 'lru'?", or "known are ..." where no known name is near.
+def advice(name: object, known: Iterable[str], *, what: str = "known names") -> str:
+    """Return "did you mean 'lru'?", or "known names: ..." if none of them is near.
 
     Args:
-        name: what was typed; a file may hold anything there.
-        what: what the known names are, such as "the fields".
+        name: what was typed; a file may contain anything there.
+        what: what the known names are, such as "known fields".
     """
     known = list(known)
     near = _nearest(name, known)
-    return f"{what} are {', '.join(known) or 'none'}" if near is None else f"did you mean {near!r}?"
+    return f"{what}: {', '.join(known) or 'none'}" if near is None else f"did you mean {near!r}?"
 
 
 def _nearest(name: object, known: Iterable[str]) -> str | None:

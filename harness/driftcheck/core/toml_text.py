@@ -19,8 +19,8 @@ MOST_BITS = 1 << 10  # of a number
 # The time that tomllib takes for a dotted key grows with the square of its parts.
 _PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+"""
 _LONG_KEY = re.compile(rf"(?<![A-Za-z0-9_-]){_PART}(?:\.[ \t]*+{_PART}){{{DEEPEST}}}")
-_TOO_DEEP = f"holds more than {DEEPEST} tables or lists in each other; simplify it"
-_TOO_LONG = f"holds a whole number of more than {MOST_BITS} bits; shorten it"
+_TOO_DEEP = f"has tables or lists nested more than {DEEPEST} deep; simplify it"
+_TOO_LONG = f"contains a whole number of more than {MOST_BITS} bits; shorten it"
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -34,15 +34,16 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def parse_toml(text: str) -> dict[str, Any]:
-    """Return the tables that TOML text holds.
+    """Return the tables of a TOML text.
 
     Raises:
-        Unreadable: it is not TOML, or holds something that no file of settings needs; with the line if known.
+        Unreadable: it is not TOML, or contains something that no file of settings needs; with the line if
+            known.
     """
     key = _LONG_KEY.search(text)
     if key is not None:
         line = text.count("\n", 0, key.start()) + 1
-        raise Unreadable(f"holds a key of more than {DEEPEST} parts; shorten it", line)
+        raise Unreadable(f"contains a key of more than {DEEPEST} parts; shorten it", line)
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -90,7 +90,7 @@ class Field:
 
     name: str
     type: Type
-    schema_version: bool = False  # it holds the schema version of the document
+    schema_version: bool = False  # it is the schema version of the document
     since: int | None = None  # the first schema version that has it; None: all do, up to `until`
     until: int | None = None  # the first schema version that no longer has it; None: no such one
 
@@ -146,7 +146,7 @@ class Sequence:
 
 @attrs.frozen
 class Mapping:
-    """A dict; on the wire a map whose keys stand in the order of their encoding (RFC 8949, 4.2.1)."""
+    """A dict; on the wire a map whose keys are in the order of their encoding (RFC 8949, 4.2.1)."""
 
     key: Type
     value: Type
@@ -229,7 +229,7 @@ WRAPPERS = (Named, Choice, Generated)
 
 
 def bare(type_: Type) -> Type:
-    """Return a type without the wrappers that only guide generation; the wire does not hold them."""
+    """Return a type without the wrappers that only guide generation; they are not on the wire."""
     while isinstance(type_, WRAPPERS):
         type_ = type_.inner
     return type_
@@ -264,7 +264,7 @@ def children(type_: Type) -> tuple[Type, ...]:
 
 
 def schema_version_field(type_: Type) -> str | None:
-    """Return the name of the field that holds the schema version of a document, or None."""
+    """Return the name of the field with the schema version of a document, or None."""
     record = bare(type_)
     fields = record.fields if isinstance(record, Record) else ()
     return next((f.name for f in fields if f.schema_version), None)

@@ -25,18 +25,18 @@ def duration_s(text: str) -> float:
     """Read a duration such as `300ms`, `90s` or `1h30m`, and return it in seconds; `90` is 90 seconds.
 
     Raises:
-        ValueError: the text is no duration, or it is zero or longer than a year.
+        ValueError: the text is not a duration, or it is zero or longer than a year.
     """
     if re.fullmatch(_NUMBER, text, re.ASCII):
         text = f"{text}s"
     if not re.fullmatch(f"(?:{_DURATION.pattern})+", text, re.ASCII):
         raise ValueError(
-            f"{shown(text)} is no duration; give a number of seconds, "
+            f"{shown(text)} is not a duration; give a number of seconds, "
             f"or a number with a unit of {', '.join(SECONDS)}, such as 90s"
         )
     seconds = sum(float(number) * SECONDS[unit] for number, unit in _DURATION.findall(text))
     if not 0 < seconds <= _LONGEST_S:
-        raise ValueError(f"{shown(text)} is no duration to wait for; give more than 0s and at most a year")
+        raise ValueError(f"{shown(text)} is not a possible time limit; give more than 0s and at most a year")
     return seconds
 
 
@@ -49,18 +49,17 @@ def size_bytes(text: str) -> int:
     """Read a size such as `512MiB`, and return it in bytes.
 
     Raises:
-        ValueError: the text is no size, or it is zero or more than a machine has.
+        ValueError: the text is not a size, or it is zero or more than a machine has.
     """
     match = re.fullmatch(_SIZE.pattern, text, re.ASCII)
     if match is None:
         raise ValueError(
-            f"{shown(text)} is no size; give a whole number with a unit of {', '.join(BYTES)}, such as 512MiB"
+            f"{shown(text)} is not a size; give a whole number with a unit of {', '.join(BYTES)}, "
+            "such as 512MiB"
         )
     size = int(match[1][:20]) * BYTES[match[2]]
     if not 0 < size <= _LARGEST:
-        raise ValueError(
-            f"{shown(text)} is no size that a host can have; give more than 0B and at most 1 PiB"
-        )
+        raise ValueError(f"{shown(text)} is not a possible memory limit; give more than 0B and at most 1 PiB")
     return size
 
 

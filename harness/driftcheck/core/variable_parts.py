@@ -39,7 +39,7 @@ def without_variable_parts(text: str, inputs: Sequence[str] = ()) -> str:
 def are_one_text(one: str, other: str) -> bool:
     """Say whether two texts without their variable parts are the same, as far as neither is cut.
 
-    A subject may cut a long part of its input, and with it what stands behind. Such a text ends there.
+    A subject may cut a long part of its input, and with it the text behind. Such a text ends there.
     """
     short, long = sorted((one, other), key=len)
     is_cut = short.endswith("…") and len(short.split()) > SHORTEST_STEM

@@ -1,5 +1,5 @@
 """
-The doctor: looks at what a run needs, before anything fails.
+The doctor: checks what a run needs, before anything fails.
 
 `machine` looks at the tools, `contracts` at contracts and their subjects. Changes nothing, builds nothing.
 """

@@ -1,4 +1,4 @@
-"""One thing that the doctor looked at."""
+"""One item that the doctor checked."""
 
 from __future__ import annotations
 

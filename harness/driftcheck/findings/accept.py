@@ -131,9 +131,9 @@ def accept(
     if entry.covers_whole_operation and not decision.whole_operation:
         raise NotAcceptable(
             str(case.path),
-            f"neither a cause, an error text nor a relation of values tells it from other divergences of "
-            f"{case.signature.operation!r}, so that the entry would cover all of them with this shape; "
-            "fix the subject, name a function of the contract by --where, or say --whole-operation",
+            f"no cause, error text or relation of values tells it from other divergences of "
+            f"{case.signature.operation!r}, so the entry would cover all of them with this shape; "
+            "fix the subject, name a function of the contract with --where, or give --whole-operation",
         )
     written = Written(
         file,
@@ -330,7 +330,8 @@ def _checked(
         text.encode()
     except UnicodeEncodeError:
         raise NotAcceptable(
-            str(case.path), "the entry would hold a lone surrogate, which TOML cannot; correct the signature"
+            str(case.path),
+            "the entry would contain a lone surrogate, which TOML does not allow; correct the signature",
         ) from None
     entries = read_asymmetries([file], case.schema, languages, text_of=lambda path: text)
     entry = next(entry for entry in entries.entries if entry.id == name)
@@ -346,6 +347,7 @@ def _checked(
     if entries.match(divergence) is None:
         raise NotAcceptable(
             str(case.path),
-            "an entry with this --deviates does not cover it; name a subject that differs from the others",
+            "an entry with this --deviates does not cover the case; name a subject that differs from the "
+            "others",
         )
     return entry

@@ -1,5 +1,5 @@
 """
-What people read of an answer beside its outcomes: the error text of the library, and states.
+What people read of an answer in addition to its outcomes: the error text of the library, and states.
 
 Counts steps from 0, like all code; only printed texts count from 1.
 """

@@ -63,7 +63,7 @@ class Case:
     signature: Signature
     fingerprint: str = ""  # of the contract when it was found
     is_flaky: bool = False  # it was not seen again in each run
-    is_minimal: bool = True  # False: it was not shrunk to its end
+    is_minimal: bool = True  # False: it was not completely shrunk
     batch: tuple[Trace, ...] = ()  # of a death that did not recur alone
 
     @property
@@ -88,7 +88,7 @@ def load(path: Path, find_schema: Callable[[str], Schema]) -> Case:
 
 
 def from_json(data: Any, path: Path, find_schema: Callable[[str], Schema]) -> Case:
-    """Return the case that the JSON data of a case file holds.
+    """Return the case in the JSON data of a case file.
 
     Raises:
         OutsideType: the reason, and the place in the file.
@@ -101,14 +101,14 @@ def from_json(data: Any, path: Path, find_schema: Callable[[str], Schema]) -> Ca
         raise OutsideType(f"cannot be read: {error}; check that the file belongs to this project") from None
     if schema.name != name:
         raise OutsideType(
-            f"is of the contract {word(name)}, not of {schema.name!r}; see that it lies in the folder of its "
-            "contract, and that --contract names its contract"
+            f"belongs to the contract {word(name)}, not to {schema.name!r}; check that it is in the folder "
+            "of its contract, and that --contract names its contract"
         )
     return _Reader(schema).case(path, data)
 
 
 def read_trace(case: Case, data: Mapping[str, Any]) -> Trace:
-    """Read a trace that a file holds beside the one to replay: the calls of a law, or a varied trace.
+    """Read a trace of a file other than the one to replay: the calls of a law, or a varied trace.
 
     A law may call with values that nobody draws, so only the types on the wire count.
 
@@ -147,7 +147,7 @@ def _check_form(data: Any) -> None:
         )
     version = data[MARK]
     if type(version) is not int or version < 1:
-        raise OutsideType(f"has {found(version)} as {MARK!r}, where a format version must be; write {FORMAT}")
+        raise OutsideType(f"has {found(version)} as {MARK!r}, which is not a format version; write {FORMAT}")
     if version > FORMAT:
         raise OutsideType(f"has format {version}, and this driftcheck reads {FORMAT}; upgrade driftcheck")
     check_keys(data, list(REQUIRED), "a case", OPTIONAL)
@@ -156,26 +156,26 @@ def _check_form(data: Any) -> None:
 def _text(data: Mapping[str, Any], key: str, default: str | None = None) -> str:
     value = data.get(key, default)
     if not isinstance(value, str):
-        raise OutsideType(f"is {found(value)}, where text is wanted", repr(key))
+        raise OutsideType(f"is {found(value)}, but text is expected", repr(key))
     return value
 
 
 def _list(data: Mapping[str, Any], key: str) -> list[Any]:
     value = data.get(key, [])
     if not isinstance(value, list):
-        raise OutsideType(f"is {found(value)}, where a list is wanted", repr(key))
+        raise OutsideType(f"is {found(value)}, but a list is expected", repr(key))
     return value
 
 
 def _is_minimal(data: Mapping[str, Any]) -> bool:
     value = data.get("is_minimal", True)
     if not isinstance(value, bool):
-        raise OutsideType(f"is {found(value)}, where true or false is wanted", "'is_minimal'")
+        raise OutsideType(f"is {found(value)}, but true or false is expected", "'is_minimal'")
     return value
 
 
 def signature_of(data: Any, added: Sequence[PluginCheck] = ()) -> Signature:
-    """Return the signature that JSON data of a case holds.
+    """Return the signature in the JSON data of a case.
 
     Raises:
         OutsideType: it has none.
@@ -191,13 +191,13 @@ def signature_of(data: Any, added: Sequence[PluginCheck] = ()) -> Signature:
         signature = Signature.from_json(written)  # type: ignore[arg-type] # an object, as was just checked
         for text in (*(word for pair in signature.shape for word in pair), *signature.cause):
             if not isinstance(text, str):
-                raise OutsideType(f"holds {found(text)}, where text is wanted")
+                raise OutsideType(f"contains {found(text)}, but text is expected")
         check(signature.check, added)
     except ValueError as fault:  # OutsideType is one
         reason = fault.reason if isinstance(fault, OutsideType) else f"is not a signature: {fault}"
         raise OutsideType(reason, "'signature'") from None
     except UnknownCheck as error:
-        raise OutsideType(f"is of no known check: {error}", "'signature'") from None
+        raise OutsideType(f"has an unknown check: {error}", "'signature'") from None
     return signature
 
 
@@ -238,7 +238,9 @@ class _Reader:
         with _In("'confirmed'"):
             check_keys(confirmed, ["seen", "of"], "it")
             if any(type(n) is not int or n < 0 for n in confirmed.values()):
-                raise OutsideType("does not hold two counts; write in how many runs of how many it was seen")
+                raise OutsideType(
+                    "does not have two counts; write in how many runs it was seen, and of how many"
+                )
         return bool(confirmed["seen"] < confirmed["of"])
 
     def trace(self, data: Mapping[str, Any], law: Law | None) -> Trace:
@@ -273,9 +275,7 @@ class _Reader:
                 if instance is not None:
                     count = self.schema.instances
                     if not isinstance(given, list) or len(given) != count:
-                        raise OutsideType(
-                            f"is {found(given)}, where a list of {count} is wanted, one for each instance"
-                        )
+                        raise OutsideType(f"is {found(given)}; give a list of {count}, one for each instance")
                     given = given[instance]
                 values.append(self._argument(argument.type, part, given, rosters, ()))
         return tuple(values)
@@ -286,19 +286,20 @@ class _Reader:
             known |= {r.key: r for r in self.plan.law(law.name).rosters}
         written = data.get("names", {})
         if not isinstance(written, dict):
-            raise OutsideType(f"is {found(written)}, where an object is wanted", "'names'")
+            raise OutsideType(f"is {found(written)}, but an object is expected", "'names'")
         rosters = {}
         for key, values in written.items():
             with _In("'names'"):
                 if key not in known:
                     raise OutsideType(
-                        f"holds {word(key)}, but the contract has no such names in play; {advice(key, known)}"
+                        f"contains {word(key)}, but the contract has no such names in play; "
+                        f"{advice(key, known)}"
                     )
                 if not isinstance(values, list):
-                    raise OutsideType(f"is {found(values)}, where a list is wanted", f"[{key!r}]")
+                    raise OutsideType(f"is {found(values)}, but a list is expected", f"[{key!r}]")
                 if len(values) > known[key].count:
-                    most = f"at most {known[key].count} are wanted; remove some"
-                    raise OutsideType(f"has {len(values)} names, where {most}", f"[{key!r}]")
+                    most = f"at most {known[key].count} are expected; remove some"
+                    raise OutsideType(f"has {len(values)} names, but {most}", f"[{key!r}]")
                 parts = (_at(f"[{key!r}][{i}]", read, known[key].type, v) for i, v in enumerate(values))
                 rosters[key] = tuple(parts)
         return rosters
@@ -348,8 +349,8 @@ class _Reader:
         number = data.get(INSTANCE) if isinstance(data, dict) else None
         if type(number) is not int or not 1 <= number <= self.schema.instances:
             raise OutsideType(
-                f"has {found(number)} as {INSTANCE!r}, where a number from 1 to {self.schema.instances} "
-                "is wanted"
+                f"has {found(number)} as {INSTANCE!r}, but a number from 1 to {self.schema.instances} "
+                "is expected"
             )
         return number - 1
 
@@ -384,7 +385,7 @@ class _Reader:
                 return Instance(self._instance(data))
             case t.Steps():
                 if not isinstance(data, list):
-                    raise OutsideType(f"is {found(data)}, where a list of steps is wanted")
+                    raise OutsideType(f"is {found(data)}, but a list of steps is expected")
                 return self._steps(data, rosters, earlier)
         value = read(type_, data)
         if not isinstance(part, NameDraw | DistinctNameDraw):
@@ -396,7 +397,7 @@ class _Reader:
     def _handle(self, type_: t.Handle, data: Any, earlier: Sequence[Step]) -> Ref:
         if not isinstance(data, dict) or set(data) != {HANDLE} or type(data[HANDLE]) is not int:
             wanted = f'{{"{HANDLE}": number of the step that made it}}'
-            raise OutsideType(f"is {found(data)}, where a handle is wanted: {wanted}")
+            raise OutsideType(f"is {found(data)}, but a handle is expected: {wanted}")
         number = data[HANDLE]
         if not 1 <= number <= len(earlier):
             raise OutsideType(f"is the handle of step {number}, which is not earlier")

@@ -16,7 +16,7 @@ from driftcheck.findings.table import ARROW
 _OUTCOMES = {"accepted": GREEN, "rejected": YELLOW} | dict.fromkeys(
     ("panicked", "crashed", "hung", "out of memory", "unmapped error", "broken adapter"), RED
 )
-# Cells stand two columns apart, so an outcome follows two blanks. A value of the user's may hold the word.
+# Cells are two columns apart, so an outcome follows two blanks. A value of the user's may contain the word.
 _OUTCOME = re.compile(rf"(?<=  )({'|'.join(_OUTCOMES)})(?=: |, |  |$)")
 
 

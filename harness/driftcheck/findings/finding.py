@@ -37,7 +37,7 @@ class Finding:
     confirmed: int  # runs in fresh processes in which it was seen again
     of: int  # all of these runs
     descriptions: Mapping[str, Mapping[str, Any]]  # how each library describes itself
-    is_minimal: bool = True  # False: the case was not shrunk to its end
+    is_minimal: bool = True  # False: the case was not completely shrunk
     needs: tuple[str, ...] = ()  # what it needs of the numbers in its call, in words
     repairs: Repairs = Repairs()  # those of the step that diverges that remove its divergence
     belongs_to: Signature | None = None  # an earlier finding that is probably the same bug

@@ -1,7 +1,7 @@
 """
 Keeping findings: each signature has one file, which is never half written.
 
-Decides which of two cases of one signature the file holds. Owns the folder and the form in which a finding is
+Decides which of two cases of one signature is in the file. Owns the folder and the form in which a finding is
 written. Knows nothing of how `case` reads it.
 """
 
@@ -55,7 +55,7 @@ ADVICE = "driftcheck still shows the finding; try fewer steps or shorter documen
 
 @attrs.frozen(eq=False)
 class Saved:
-    """A case file, and the finding that it holds."""
+    """A case file, and the finding in it."""
 
     path: Path
     finding: Finding
@@ -73,7 +73,7 @@ def save(
     """Keep a finding in its file, unless an existing file of the same signature is as good.
 
     An existing file stays if its case is confirmed, not longer, shrunk as far, and still shows the signature.
-    What it shows is then returned as the finding, so that people read what the file holds.
+    What it shows is then returned as the finding, so that people read the content of the file.
 
     Args:
         root: of the project; the file lies in `cases/<contract>/` under it.
@@ -117,14 +117,14 @@ def record(finding: Finding, case: Case) -> None:
 
 @attrs.frozen
 class _Choice:
-    """Decides which case a file holds."""
+    """Decides which case a file contains."""
 
     schema: Schema
     shown_again: Callable[[Case], Finding | None]
     since_ns: int | None
 
     def save(self, finding: Finding, data: Mapping[str, Any], text: str, paths: Iterator[Path]) -> Saved:
-        """Keep a finding at the first of these paths that is free or holds the same signature."""
+        """Keep a finding at the first of these paths that is free or has the same signature."""
         for path in paths:
             if not path.exists():
                 break

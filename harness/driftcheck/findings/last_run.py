@@ -1,5 +1,5 @@
 """
-What the last run of a contract saw: how often each divergence occurred, before causes were looked for.
+What the last run of a contract saw: how often each divergence occurred, before driftcheck looked for causes.
 
 `driftcheck accept` reads it, to say how much an entry would cover. No search reads it, so that a seed gives
 the same run. Owns the file `.driftcheck/last-run/<contract>.json` under the root of a project.

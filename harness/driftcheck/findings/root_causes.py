@@ -62,7 +62,7 @@ def are_one_bug(one: Finding, other: Finding) -> bool:
     """Say whether two findings are probably one bug: by their divergences, and by what these need.
 
     Where a divergence needs a mark of the format, another divergence of the same cause needs that mark, too.
-    Where it needs an odd text alone, it does not matter which text that is, but where and how the subjects
+    If it only needs an odd text, it does not matter which text that is, but where and how the subjects
     differ.
     """
     a, b = one.divergence, other.divergence
@@ -154,7 +154,7 @@ def _documents(finding: Finding) -> set[bytes]:
 
 
 def _are_nested(one: Collection[object], other: Collection[object]) -> bool:
-    """Say whether one collection is a part of the other; an empty one is part of an empty one alone."""
+    """Say whether one collection is a part of the other; an empty one is only part of an empty one."""
     shared = set(one) & set(other)
     return shared in (set(one), set(other)) and bool(one) == bool(other)
 
@@ -173,7 +173,7 @@ def _are_opposite(a: Divergence, b: Divergence) -> bool:
 
 
 def are_one(one: Divergence, other: Divergence) -> bool:
-    """Say whether two divergences are probably one bug, as far as they alone show it."""
+    """Say whether two divergences are probably one bug, as far as these two show it."""
     a, b = one.signature, other.signature
     if a == b:
         return True

@@ -30,7 +30,7 @@ COLUMNS = 100
 STDERR_LINES = 8  # from the line with the reason of the end
 REASON_STARTS = ("panic:", "fatal error:", "runtime:", "thread ", "driftcheck: fault", "memory allocation")
 STACK_LINES = 12  # the first ones
-NOT_TO_ITS_END = "not to its end; the next run shrinks it further"
+NOT_TO_ITS_END = "not completely; the next run shrinks it further"
 # Checks whose detail is part of the outcomes, the state or the evidence.
 SHOWN_ELSEWHERE = (checks.LAW, checks.INVARIANT, checks.UNMAPPED, checks.PANIC, *checks.DEATHS)
 COMPARED = (
@@ -292,7 +292,7 @@ def _confirmed(finding: Finding) -> Mapping[str, str]:
     if finding.batch:
         said = (
             f"seen once, in a process that ran {len(finding.batch)} traces. This trace alone: {executions}. "
-            f"The case file holds all {len(finding.batch)} traces."
+            f"The case file has all {len(finding.batch)} traces."
         )
     return {f"{'flaky':<9}": said}  # as wide as `confirmed`, to align the lines below
 

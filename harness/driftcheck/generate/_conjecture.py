@@ -23,7 +23,7 @@ from hypothesis.internal.intervalsets import IntervalSet
 from hypothesis.strategies import SearchStrategy
 
 DELETION = "node_program_X"  # the passes that delete runs of choices, of one to five
-ENTROPY = 2**26  # bytes of choices that one case may hold; Hypothesis' own limit is 8 KiB
+ENTROPY = 2**26  # bytes of choices that one case may have; Hypothesis' own limit is 8 KiB
 
 T = TypeVar("T")
 Choice = bool | int | float | str | bytes

@@ -114,14 +114,16 @@ def _writes_in_one_way(codec: Codec[Any], type_: t.Type, value: Any) -> None:
     again = encode(codec, type_, value)
     if again != data:
         message = f"it writes {shown(value)} as {shown(data)} and then as {shown(again)}"
-        raise CodecError(codec.name, f"{message}; 'encode' must write a value in one way")
+        raise CodecError(codec.name, f"{message}; 'encode' must always write a value in the same way")
 
 
 def _has_no_feature(codec: Codec[Any], type_: t.Type, value: Any) -> None:
     data = encode(codec, type_, value)
     odd = sorted(features_of(codec, type_, data))
     if odd:
-        message = f"'features' finds {', '.join(odd)} in {shown(data)}, which it wrote for {shown(value)}"
+        message = (
+            f"'features' finds {', '.join(odd)} in {shown(data)}, which 'encode' wrote for {shown(value)}"
+        )
         raise CodecError(codec.name, f"{message}; what 'encode' writes must have no feature")
 
 
@@ -130,7 +132,7 @@ def _gives_the_meaning(codec: Codec[Any], type_: t.Type, value: Any) -> None:
     try:
         meaning = meaning_of(codec, type_, data)
     except ValueError as error:
-        message = f"'decode' refuses {shown(data)}, which it wrote for {shown(value)}: {error}"
+        message = f"'decode' refuses {shown(data)}, which 'encode' wrote for {shown(value)}: {error}"
         raise CodecError(codec.name, f"{message}; it must read what 'encode' writes") from error
     if type(codec).value_typed is not Codec.value_typed:
         return  # it reads values apart from meanings, so a meaning may have a form of its own

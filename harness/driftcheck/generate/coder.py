@@ -1,7 +1,7 @@
 """
 Coders: how one part of a plan is drawn, and how its value is encoded as choices.
 
-Both functions stand side by side because they must agree. `draw` must read exactly the choices that `lift`
+Both functions are in one module because they must agree. `draw` must read exactly the choices that `lift`
 writes for a value.
 """
 
@@ -21,7 +21,7 @@ from driftcheck.generate.dice import Source
 
 
 class CannotLift(ValueError):
-    """A case holds a value that the contract's strategy cannot draw."""
+    """A case contains a value that the contract's strategy cannot draw."""
 
 
 class NotInPlay(CannotLift):
@@ -48,7 +48,7 @@ class State:
     def __init__(self, steering: Steering | None = None) -> None:
         self.steering = steering  # None where choices are recorded: a record must not depend on a search
         self.rosters: dict[str, tuple[Any, ...]] = {}
-        self.taken: dict[str, list[int]] = {}  # the names that each instance alone has, by roster
+        self.taken: dict[str, list[int]] = {}  # the names that only one instance has, by roster
         self.live: dict[tuple[int, str], list[int]] = {}  # by the instance that made them, and their kind
         self.prefix = 0
         self.instance = 0  # of the step that is drawn
@@ -98,4 +98,4 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def check_text(value: Any, lo: int, hi: int) -> None:
     """Check that a value is text of an allowed length; raises CannotLift."""
     if type(value) is not str or not lo <= len(value) <= hi or _SURROGATE.search(value):
-        raise CannotLift(f"{value!r} is no text of {lo} to {hi} characters")
+        raise CannotLift(f"{value!r} is not a text of {lo} to {hi} characters")

@@ -145,7 +145,7 @@ def _is_text(data: bytes) -> bool:
 
 
 def _text_of(data: bytes) -> str:
-    """Return the bytes as text; "" if they are binary, so that most characters are no text."""
+    """Return the bytes as text; "" if they are binary, so that most characters are not text."""
     try:
         text = data.decode()
     except UnicodeDecodeError:

@@ -90,7 +90,7 @@ _POOLS = {
 
 
 def characters(alphabet: str) -> str:
-    """Return the 256 characters that text of an alphabet mostly has, each as often as it stands there."""
+    """Return the 256 characters that text of an alphabet mostly has, each as often as it is there."""
     return _POOLS[id(ALPHABETS[alphabet])]
 
 

@@ -1,8 +1,8 @@
 """
-Edges: parts of a plan that draw only what stands at a constraint.
+Edges: parts of a plan that draw only values at a constraint.
 
-Of a length, a count or a number these are its least and its greatest, and the one beside each. Each value of
-such a part is one of the part that it was made of. Knows nothing of how choices are drawn.
+For a length, a count or a number these are the least and the greatest value, and the value next to each. Each
+value of such a part is one of the part that it was made of. Knows nothing of how choices are drawn.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 Guidance: how a search draws traces of a contract with state, as data.
 
 A guided trace is drawn from a part of the contract (a swarm), may begin with steps of an earlier trace (a
-prefix), and may repeat a step for all that it ranges over (a round). All of it stays within the plan, so
-each trace can be lifted. Knows nothing of how choices are drawn, or of what a search has seen.
+prefix), and may repeat a step for all pairs, instances or names (a round). Each trace is one of the plan, so
+it can be lifted. Knows nothing of how choices are drawn, or of what a search has seen.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Guidance:
     p_plain: float = 0.125  # of a trace that nothing guides
     p_swarm: float = 0.5  # of a trace that leaves out a part of the contract
     swarm_out: tuple[float, ...] = (0.25, 0.5)  # of leaving out an operation; one for each swarm
-    p_few: float = 0.5  # of a guided trace that uses some alone of the names, or of the values a type lists
+    p_few: float = 0.5  # of a guided trace that uses only some of the names, or of the values a type lists
     p_without_faults: float = 0.5  # of a guided trace without faults
     p_well_formed: float = 0.5  # of a guided trace whose payloads are all well-formed
     p_alike: float = 0.75  # of instances that are all opened with the same arguments

@@ -1,8 +1,8 @@
 """
-The guide of a search: what it draws traces from, and what it has learned from those before.
+The guide of a search: what it draws traces from, and what it has learned from earlier traces.
 
-Draws which part of the contract a trace is drawn from. Knows nothing of subjects: it is told what a trace has
-shown.
+Draws which part of the contract a trace is drawn from. Knows nothing of subjects: its caller says what a
+trace has shown.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ class GuidedOperation:
     draws: tuple[Callable[[Source, State], Any], ...]
     coders: tuple[Coder, ...]
     well_formed: tuple[Callable[[Source, State], Any] | None, ...]  # of payloads
-    edges: tuple[Callable[[Source, State], Any] | None, ...]  # what stands at a constraint
+    edges: tuple[Callable[[Source, State], Any] | None, ...]  # values at a constraint
     faults: tuple[str | None, ...]
     makes: str | None
     peer: int | None  # the number of the argument

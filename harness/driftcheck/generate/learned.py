@@ -1,5 +1,5 @@
 """
-What a run has learned of arguments: with which of them steps are accepted.
+What a run has learned about arguments: with which of them steps are accepted.
 
 Counts the steps of each operation by a feature of each argument. A feature is coarse: None or a value, an
 enum, a small number, a mutated document, and of a name the operation that last changed something under it.
@@ -23,7 +23,7 @@ Feature = tuple[str, int, Any]  # operation, number of the argument, what it is
 
 
 def kind_of(value: Any) -> Any:
-    """Return the feature of an argument that is no name; None where it has none."""
+    """Return the feature of an argument that is not a name; None if it has none."""
     match value:
         case None:
             return "none"

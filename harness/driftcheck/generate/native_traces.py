@@ -45,10 +45,10 @@ class NativeTraces:
         self._faults = {f.index: f.name for f in schema.faults}
 
     def read(self, description: bytes) -> Trace:
-        """Return the trace that a description tells of.
+        """Return the trace that a description describes.
 
         Raises:
-            ValueError: it is no description of a trace of this plan.
+            ValueError: it is not a description of a trace of this plan.
         """
         plain_rosters, plain_opening, plain_steps = load_strictly(description)
         rosters = {

@@ -1,7 +1,7 @@
 """
 The neighbours of a case: small variations, such as the case without a step or with another argument.
 
-Knows how cases are drawn and lifted. Knows nothing of what a neighbour is good for.
+Knows how cases are drawn and lifted. Knows nothing of what neighbours are used for.
 """
 
 from __future__ import annotations

@@ -280,9 +280,7 @@ class Plan:
     is_stateless: bool  # traces have exactly one step
     instances: int = 1
     stop: float = STOP
-    opened_at: tuple[
-        int, ...
-    ] = ()  # places in the opening that hold a schema version: one, or one for each instance
+    opened_at: tuple[int, ...] = ()  # places of schema versions in the opening: one, or one for each instance
     alike: tuple[tuple[int, ...], ...] = ()  # places in the opening of one argument, one for each instance
 
     def law(self, name: str) -> PlannedLaw:

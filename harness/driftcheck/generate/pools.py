@@ -1,9 +1,9 @@
 """
-Pools: values that only Python can draw, drawn ahead for the native search.
+Pools: values that only Python can draw, drawn in advance for the native search.
 
 An argument is drawn from a pool as a whole: a payload, a value of an author's strategy or class, text that
-matches a pattern, and whatever holds one of these. Decides which arguments these are. Knows nothing of how a
-plan is exported.
+matches a pattern, and values that contain one of these. Decides which arguments these are. Knows nothing of
+how a plan is exported.
 """
 
 from __future__ import annotations
@@ -78,12 +78,12 @@ def needs_pool(part: p.Part) -> bool:
 
 
 def holds_float(part: p.Part) -> bool:
-    """Say whether a value of a part may hold a float."""
+    """Say whether a value of a part may contain a float."""
     return isinstance(part, p.FloatDraw | p.ChoiceDraw) or any(map(holds_float, _inside(part)))
 
 
 def names_in(part: p.Part) -> bool:
-    """Say whether a value of a part may hold a name in play, which only its trace knows."""
+    """Say whether a value of a part may contain a name in play, which only its trace knows."""
     return isinstance(part, p.NameDraw | p.DistinctNameDraw) or any(map(names_in, _inside(part)))
 
 

@@ -1,8 +1,9 @@
 """
-Kept prefixes: the shortest ways that a run knows to what it has rarely seen.
+Kept prefixes: the shortest known ways to behaviours that a run has rarely seen.
 
-Counts what steps have shown, and keeps one prefix for each thing that is rare. Those that were seen, and
-begun with, least often are chosen first. Knows nothing of how choices are drawn.
+Counts what steps have shown, and keeps one prefix for each rare behaviour. The behaviours that were seen
+least often, and the prefixes that were used least often, are chosen first. Knows nothing of how choices are
+drawn.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ def peer(part: p.PeerDraw) -> Coder:
             or value.number == state.instance
             or not 0 <= value.number <= last + 1
         ):
-            raise CannotLift(f"{value!r} is no other instance")
+            raise CannotLift(f"{value!r} is not another instance")
         out.append(value.number - (value.number > state.instance))
 
     return Coder(draw, lift)
@@ -95,7 +95,7 @@ def live_handle(part: p.HandleDraw) -> Coder:
     def lift(value: Any, out: list[Choice], state: State) -> None:
         live = state.live.get((state.instance, kind), [])
         if not isinstance(value, Ref) or value.step not in live:
-            raise CannotLift(f"{value!r} is no live handle of {kind}")
+            raise CannotLift(f"{value!r} is not a live handle of {kind}")
         out.append(live.index(value.step))
         if closing:
             live.remove(value.step)

@@ -2,7 +2,7 @@
 The releases of Hypothesis that driftcheck works with, checked before a private name is imported.
 
 Reads what is installed, and does not import it: that takes a quarter of the time in which driftcheck starts,
-and most verbs need no Hypothesis.
+and most commands need no Hypothesis.
 """
 
 from __future__ import annotations

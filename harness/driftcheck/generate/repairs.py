@@ -1,7 +1,7 @@
 """
 Repairs: a step without one kind of character in one of its arguments, to see what a divergence needs.
 
-A mark, such as `[`, or a white space is a kind of its own, since a format may give it a meaning. Letters,
+Each mark, such as `[`, and each white space is one kind, since a format may give it a meaning. Letters,
 digits are the kind "text", and all other characters the kind "odd text". Knows nothing of subjects.
 """
 
@@ -22,7 +22,7 @@ from driftcheck.core.trace import Document, Step
 TEXT = "text"
 ODD_TEXT = "odd text"
 LONGEST = 2_048  # characters of an argument
-INSTEAD = ("", "a", "0")  # what stands where a character of the kind was
+INSTEAD = ("", "a", "0")  # what replaces a character of the kind
 
 _MARKS = frozenset(string.punctuation + " \t\n\r\x0b\x0c")
 
@@ -57,7 +57,7 @@ def kind_of_character(character: str) -> str:
 
 
 def repaired(operation: Operation, step: Step) -> Iterator[Repaired]:
-    """Yield the step with each repair that changes it; characters go, or a letter or a digit stands there."""
+    """Yield the step after each repair that changes it: without the characters, or with a letter or digit."""
     for n, (argument, value) in enumerate(zip(operation.arguments, step.arguments, strict=True)):
         type_ = t.bare(argument.type)
         codec = type_.codec.name if isinstance(type_, t.Payload) else ""

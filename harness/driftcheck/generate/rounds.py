@@ -1,8 +1,8 @@
 """
-Rounds: a step repeated for all that it ranges over.
+Rounds: a step repeated for all pairs of instances, on all instances, or with all names.
 
-Replicas come to agree after rounds of all pairs, and to know of it after a star. Knows nothing of how choices
-are drawn, or of what a step does.
+After rounds of all pairs, replicas agree; after a star, they also know that they agree. Knows nothing of how
+choices are drawn, or of what a step does.
 """
 
 from __future__ import annotations

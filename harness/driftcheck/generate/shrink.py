@@ -1,5 +1,5 @@
 """
-Shrinking: a case made smaller for as long as it shows the same signature.
+Shrinking: a case made smaller as long as it shows the same signature.
 
 `passes` says what is tried. First steps, arguments and choices become simpler, then documents as bytes.
 Knows nothing of subjects: a judge says which signature a case shows.

@@ -51,7 +51,8 @@ def traces(
     """Return a strategy for traces of a contract, which works with any `@given`.
 
     Args:
-        max_steps: the most steps of a trace; nearly all have that number. A stateless contract has one step.
+        max_steps: the largest number of steps of a trace; nearly all traces have that number. A stateless
+            contract has one step.
         model: the contract's model; traces do not have the steps that it skips.
         malformed: the share of payloads with at least one mutation.
         corpus: glob patterns of more real documents, besides those that the contract names.

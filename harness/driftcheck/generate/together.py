@@ -1,8 +1,8 @@
 """
 Numbers that depend on each other: lowered together, or with the length of a text.
 
-An example is a time that two steps must share, or a document that holds its length. Numbers are choices, the
-digits inside text, and the bytes of documents that are no text. Knows only choices.
+An example is a time that two steps must share, or a document that contains its length. Numbers are choices,
+the digits inside text, and the bytes of documents that are not text. Knows only choices.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ def _without_runs(choices: Choices, at: int, number: Number) -> Iterator[Choices
     for size in _sizes(min(number.value, len(text))):
         for start in range(0, len(text) - size + 1, 1 if size <= SHORT else size // 2):
             if own is not None and start < own[1]:
-                continue  # a length stands before what it counts
+                continue  # a length comes before what it counts
             lowered = _with(choices, {number: number.value - size})
             rest = lowered[at]
             assert isinstance(rest, str | bytes)

@@ -75,7 +75,7 @@ def _whole(part: p.IntDraw) -> Coder:
 
     def lift(value: Any, out: list[Choice], state: State) -> None:
         if type(value) is not int or not lo <= value <= hi:
-            raise CannotLift(f"{value!r} is no integer from {lo} to {hi}")
+            raise CannotLift(f"{value!r} is not an integer from {lo} to {hi}")
         if slots:
             out.append(0)
         out.append(value)
@@ -98,7 +98,7 @@ def _real(part: p.FloatDraw) -> Coder:
 
     def lift(value: Any, out: list[Choice], state: State) -> None:
         if type(value) is not float or not (lo <= value <= hi or (nan and value != value)):
-            raise CannotLift(f"{value!r} is no float from {lo} to {hi}")
+            raise CannotLift(f"{value!r} is not a float from {lo} to {hi}")
         out += (0, value)
 
     return Coder(draw, lift)
@@ -131,7 +131,7 @@ def _octets(part: p.BytesDraw) -> Coder:
 
     def lift(value: Any, out: list[Choice], state: State) -> None:
         if type(value) is not bytes or not lo <= len(value) <= hi:
-            raise CannotLift(f"{value!r} is no byte string of {lo} to {hi} bytes")
+            raise CannotLift(f"{value!r} is not a byte string of {lo} to {hi} bytes")
         out += (0, value)
 
     return Coder(draw, lift)
@@ -224,7 +224,7 @@ def _several(part: p.SequenceDraw) -> Coder:
 
     def lift(value: Any, out: list[Choice], state: State) -> None:
         if type(value) is not tuple or len(value) < lo or (hi is not None and len(value) > hi):
-            raise CannotLift(f"{value!r} is no tuple of {lo} to {hi} items")
+            raise CannotLift(f"{value!r} is not a tuple of {lo} to {hi} items")
         out.append(0)
         for item in value:
             out.append(True)
@@ -262,7 +262,7 @@ def _pairs(part: p.MappingDraw) -> Coder:
 
     def lift(value: Any, out: list[Choice], state: State) -> None:
         if type(value) is not dict or len(value) < lo or (hi is not None and len(value) > hi):
-            raise CannotLift(f"{value!r} is no dict of {lo} to {hi} pairs")
+            raise CannotLift(f"{value!r} is not a dict of {lo} to {hi} pairs")
         out.append(0)
         for key, item in value.items():
             out.append(True)
@@ -286,6 +286,6 @@ def _use(part: p.NameDraw) -> Coder:
             if identity(name) == key:
                 out.append(index)
                 return
-        raise NotInPlay(f"{value!r} is no name of the roster {roster!r}")
+        raise NotInPlay(f"{value!r} is not a name of the roster {roster!r}")
 
     return Coder(draw, lift)

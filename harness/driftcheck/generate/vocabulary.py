@@ -1,7 +1,7 @@
 """
 The documents that codecs learn from: what `encode` writes for some values, and the real documents.
 
-Draws with a seed of its own, so that a codec learns the same in each process, and a replay judges a case as
+Draws from a fixed seed, so that a codec learns the same in each process, and a replay judges a case as
 the search did.
 """
 

@@ -38,7 +38,7 @@ class Answer:
 
     @cached_property
     def reply(self) -> Reply:
-        """Return the reply decoded; after a death it holds the steps before the fatal one.
+        """Return the reply decoded; after a death it has the steps before the fatal one.
 
         Raises:
             ProtocolFault: it does not have the form that the protocol gives it.
@@ -58,7 +58,7 @@ class Answer:
             if self.death is not None or len(outcomes) == len(trace.steps):
                 return self
             found, wanted = len(outcomes), len(trace.steps)
-            death = of_unreadable(ValueError(f"its reply holds {found} outcomes for {wanted} steps"))
+            death = of_unreadable(ValueError(f"its reply has {found} outcomes for {wanted} steps"))
         return attrs.evolve(self, raw=NOTHING, death=death, died_at=None)
 
     @property

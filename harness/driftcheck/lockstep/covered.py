@@ -101,7 +101,7 @@ class Covered:
         host.ask(coverage.request(coverage.LOAD, self.map))
 
     def forget(self, host: Host) -> None:
-        """Empty the map, so that it holds only what is reached from now on."""
+        """Empty the map, so that it has only what is reached from now on."""
         self.map = bytes(self.table.counters)
         host.ask(coverage.request(coverage.LOAD, self.map))
 

@@ -1,5 +1,5 @@
 """
-A host slot: one subject, and the host that holds it at the moment.
+A host slot: one subject, and the host that runs it at the moment.
 
 Starts a host when one is needed, and another one when somebody else has killed it. Knows requests and
 replies. Knows nothing of how the death of a subject is examined (`recovery`).
@@ -29,10 +29,10 @@ LARGE_ANSWER = 64 << 10  # bytes
 
 
 class HostSlot:
-    """One subject and the host that holds it at the moment.
+    """One subject and the host that runs it at the moment.
 
     Args:
-        subject: that the host holds.
+        subject: which the host runs.
         limits: of each host.
         schema: the contract that the subject must be built from.
         wire: of that contract.

@@ -187,7 +187,7 @@ class Lockstep:
         self.covered[subject].load(self._slots[subject].host, coverage_map)
 
     def forget_coverage(self) -> None:
-        """Empty the maps, so that they hold only what is reached from now on."""
+        """Empty the maps, so that they have only what is reached from now on."""
         self.collect()
         for name, covered in self.covered.items():
             covered.forget(self._slots[name].host)

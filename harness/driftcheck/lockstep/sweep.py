@@ -1,7 +1,7 @@
 """
 Sweeps: each host draws the traces of some seeds itself, and answers with a digest for each.
 
-Owns which host has which plan. Knows nothing of what a trace holds: a seed whose digests differ, or that a
+Owns which host has which plan. Knows nothing of what a trace contains: a seed whose digests differ, or that a
 subject did not survive, is for `lockstep.run`.
 """
 
@@ -128,7 +128,7 @@ class Sweeper:
             return slot.host.receive(deadline_s=deadline_s, steps=steps)
         except ProtocolFault as fault:
             slot.leave()
-            return SweepDeath(name, _noise(ValueError(f"it refused an order: {fault.text}")), 0)
+            return SweepDeath(name, _noise(ValueError(f"it refused a request: {fault.text}")), 0)
         except HostDied as death:
             slot.leave()
             if was_killed(death.outcome):
@@ -145,7 +145,7 @@ def _read(answer: bytes, count: int) -> _Told:
                 {(operation, kind, class_): n for operation, kind, class_, n in outcomes},
                 {(operation, fault): n for operation, fault, n in faults},
             )
-    raise ValueError(f"its answer does not hold {count} digests")
+    raise ValueError(f"its answer does not have {count} digests")
 
 
 def _noise(error: Exception) -> Dead:

@@ -90,7 +90,7 @@ class Row:
 
     @property
     def documents(self) -> int:
-        """Count the documents, or steps, that the lines hold."""
+        """Count the documents, or steps, of the lines."""
         return sum(line.documents for line in self.lines)
 
     @property

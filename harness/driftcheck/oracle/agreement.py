@@ -1,7 +1,7 @@
 """
 The agreement of subjects: the same outcome, the same value, the same state after each step.
 
-Compares subjects with each other alone. Knows nothing of what the contract promises of each one.
+Only compares subjects with each other. Knows nothing of what the contract promises about each one.
 """
 
 from __future__ import annotations

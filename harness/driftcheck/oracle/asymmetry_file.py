@@ -76,7 +76,7 @@ def read_asymmetries(
         paths: the files.
         schema: the contract, whose operations, laws and rejections the entries name.
         languages: of the subjects, by name.
-        text_of: returns what a file will hold; default: what it holds.
+        text_of: returns the content that a file will have; default: its content.
 
     Raises:
         AsymmetryError: names the file, the line, the entry, what was found and what to do.
@@ -128,7 +128,7 @@ def _line(text: str, entry: str, key: str) -> int | None:
             if re.match(rf"\s*\[\s*{quoted}\s*\]", line):
                 found = number
         elif found is None and re.match(rf"\s*{quoted}\s*=", line):
-            return number  # a value, where a table is wanted
+            return number  # a value, where a table is expected
         elif found is not None and key and re.match(rf"\s*{re.escape(key)}\s*[=.]", line):
             return number
     return found
@@ -186,7 +186,7 @@ class _Reader:
         for key in table:
             if key not in ALLOWED:
                 raise ValueError(
-                    f"has the field {shown(key)}; {advice(key, sorted(ALLOWED), what='the fields')}", key
+                    f"has the field {shown(key)}; {advice(key, sorted(ALLOWED), what='known fields')}", key
                 )
         if not any(key in table for key in PLACES):
             raise ValueError("lacks 'operation'; add it, or 'law' or 'frame'")
@@ -296,6 +296,6 @@ def _versions(table: Mapping[str, Any]) -> dict[str, SpecifierSet]:
         return {library: SpecifierSet(text) for library, text in given.items()}
     except InvalidSpecifier:
         raise ValueError(
-            f"has versions = {shown(given)}, and one of them is no range; write '<1.1' or '>=1.0,<2'",
+            f"has versions = {shown(given)}, and one of them is not a range; write '<1.1' or '>=1.0,<2'",
             "versions",
         ) from None

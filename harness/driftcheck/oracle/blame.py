@@ -1,7 +1,7 @@
 """
 Blame: which subject is at fault if subjects differ.
 
-The reference is never at fault. Without a reference, a subject that stands alone against two others is at
+The reference is never at fault. Without a reference, a subject that differs from two others is at
 fault, unless these two are builds of one library. Otherwise nobody is blamed. Knows names only.
 """
 

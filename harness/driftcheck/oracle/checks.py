@@ -44,11 +44,11 @@ ACCEPT_REJECT = Check(
     "accept-reject",
     "one subject accepts what another rejects",
     compared="The outcomes of the same step. One subject accepted it and another rejected it.",
-    causes="One subject validates its input more strictly, or reads a corner of the format differently. "
+    causes="One subject validates its input more strictly, or treats a rare form of the format differently. "
     "Two libraries often disagree about duplicate fields, limits of numbers, or bytes that are not valid "
     "text.",
-    next="Decide which subject keeps the contract, and fix the other one. If both may behave as they "
-    "do, let the contract say so, or record the difference with 'driftcheck accept'.",
+    next="Decide which subject keeps the contract, and fix the other one. If both behaviours "
+    "are allowed, say so in the contract, or accept the divergence with 'driftcheck accept'.",
 )
 REJECTION_CLASS = Check(
     "D102",
@@ -76,9 +76,9 @@ OUTSIDE_TYPE = Check(
     "outside-type",
     "a value lies outside its declared type",
     compared="A result, or the state, with its type in the contract: bounds, lengths, patterns, valid "
-    "UTF-8 and whether null is allowed. The subject is blamed even where all subjects agree.",
+    "UTF-8 and whether null is allowed. The subject is blamed even if all subjects agree.",
     causes="A check that is missing in the subject, or a type in the contract that is too narrow. A Go "
-    "string may hold bytes that are not UTF-8, such as a text that was cut inside a character.",
+    "string may contain bytes that are not UTF-8, such as a text that was cut inside a character.",
     next="Fix the subject, or widen the type in the contract. If any bytes are allowed, declare 'bytes'.",
 )
 UNMAPPED = Check(
@@ -86,7 +86,7 @@ UNMAPPED = Check(
     "unmapped",
     "an error that is not a rejection of the contract",
     compared="The error of a step with the rejections of the contract. The adapter returned an error that "
-    "is none of them.",
+    "is not one of these rejections.",
     causes="The adapter does not map this error of its library yet.",
     next="Map the error in the adapter, or declare a rejection for it in the contract.",
 )
@@ -105,8 +105,8 @@ DETAIL = Check(
     "the subjects reject with different details",
     compared="The details of the same rejection, field by field. The classes are equal, and the details "
     "differ at the path that is shown.",
-    causes="Positions that are counted from 0 and from 1, in bytes and in characters, or that point "
-    "before and after the fault.",
+    causes="One subject counts positions from 0 and the other from 1, or in bytes and in characters, or "
+    "reports the position before or after the error.",
     next="Say in the contract what the detail means, and fix the subject that returns another one.",
 )
 POST_STATE = Check(
@@ -115,8 +115,8 @@ POST_STATE = Check(
     "the states differ after the step",
     compared="The states of the subjects after a step whose outcomes are equal. The path shows the first "
     "difference.",
-    causes="A write that one subject skips, does twice or does in another order. The step in which the "
-    "states differ first is the one that is marked.",
+    causes="A write that one subject skips, does twice or does in another order. The marked step is "
+    "the first one after which the states differ.",
     next="Compare the states that are shown. Then compare what both subjects do in the marked step.",
 )
 REJECTED_CHANGED_STATE = Check(
@@ -124,10 +124,10 @@ REJECTED_CHANGED_STATE = Check(
     "rejected-changed-state",
     "a rejected step changed the state",
     compared="The state before and after a step that the subject rejected. The two must be equal.",
-    causes="The subject rejects after it has begun to write, and does not undo what it wrote. Or the subject "
-    "first does work that it had put off, such as removing what has expired, and 'state' did not count it.",
-    next="Check the input before the first write, or undo the writes when the step is rejected. If work was "
-    "put off, let 'state' return what a caller would see now.",
+    causes="The subject rejects after it has begun to write, and does not undo what it wrote. Or the step "
+    "first does delayed work, such as removing expired entries, which 'state' did not take into account.",
+    next="Check the input before the first write, or undo the writes when the step is rejected. If work is "
+    "delayed, let 'state' return what a caller would see at the time of the last step.",
 )
 QUERY_CHANGED_STATE = Check(
     "D203",
@@ -135,8 +135,8 @@ QUERY_CHANGED_STATE = Check(
     "a query changed the state",
     compared="The state before and after an operation that the contract marks as @query. The two must be "
     "equal.",
-    causes="The subject stores something while it reads: a default for a missing key, a use of an entry, "
-    "a cache that is part of the state.",
+    causes="The subject stores something while it reads: a default for a missing key, the last use of an "
+    "entry, or a cache that is part of the state.",
     next="Remove the write from the subject. If the operation is meant to write, declare it as @operation.",
 )
 OTHER_INSTANCE_CHANGED = Check(
@@ -145,7 +145,7 @@ OTHER_INSTANCE_CHANGED = Check(
     "a step changed another instance",
     compared="The states of all other instances before and after the step of one instance. They must be "
     "equal. Only a peer of an operation that declares 'changes_peer' may change.",
-    causes="The instances share a map, a slice or a buffer that each should have for itself.",
+    causes="The instances share a map, a slice or a buffer, although each instance needs its own.",
     next="Look for a value that the subject stores without copying it. If the operation may change its "
     "peer, declare 'changes_peer'.",
 )
@@ -155,20 +155,20 @@ NOT_FORGOTTEN = Check(
     "a rejected step changed what comes after it",
     compared="The trace with the same trace without its rejected steps. A later step ended differently, "
     "although no rejected step changed the state.",
-    causes="A rejected step changes something that is not part of the state: a cache, a counter, a lock.",
-    next="Look in the subject for what the rejected step writes. A query that may report earlier steps "
-    "says @query(history=True).",
+    causes="A rejected step changes something that is not part of the state: a cache, a counter or a lock.",
+    next="Look in the subject for what the rejected step writes. If a query is meant to report earlier "
+    "steps, declare it as @query(history=True).",
 )
 NOT_NEUTRAL = Check(
     "D206",
     "flag-changed-result",
     "a flag changed a result",
     compared="The trace with the same trace under other flags, and without the steps that the contract "
-    "calls neutral. A step ended differently, or left another state. Flags and neutral steps may choose "
-    "how a thing is done, and must not change its result.",
-    causes="A cache or an index that only one of the two ways keeps up to date.",
-    next="Compare the two ways for the marked step. A query that may report which way was taken says "
-    "@query(history=True).",
+    "calls neutral. A step ended differently, or left another state. Flags and neutral steps may change "
+    "how a result is computed, but not the result.",
+    causes="A cache or an index that only one of the two algorithms keeps up to date.",
+    next="Compare the two algorithms for the marked step. If a query is meant to report which algorithm "
+    "ran, declare it as @query(history=True).",
 )
 NOT_DETERMINISTIC = Check(
     "D301",
@@ -194,8 +194,8 @@ ROUND_TRIP = Check(
     "D303",
     "round-trip",
     "a subject does not read what it wrote itself",
-    compared="A value with what the subject's own reader makes of what its writer wrote. The reader "
-    "rejected the document, or returned another value.",
+    compared="A value with what the subject's own reader returns for the document that its writer wrote. "
+    "The reader rejected the document, or returned another value.",
     causes="The writer omits, rounds or escapes what the reader needs.",
     next="Look at the document that is shown: either the writer must not write it, or the reader must "
     "read it.",
@@ -214,8 +214,8 @@ LAW = Check(
     "D305",
     "law",
     "a law of the contract is broken",
-    compared="The calls of a law on one subject with what the law says of them. No other subject is "
-    "involved, so the subject that is blamed is the one to look at.",
+    compared="The calls of a law on one subject with what the law requires. No other subject is "
+    "involved, so the fault is in the blamed subject or in the law.",
     causes="A fault of the subject, or a law that promises too much.",
     next="Follow the calls that the case shows, and fix the subject. If the subject is right, correct the "
     "law.",
@@ -234,20 +234,20 @@ PANIC = Check(
     "panic",
     "a subject panicked",
     compared="How the step ended. The subject panicked; driftcheck's SDK caught the panic, and the process "
-    "goes on. What the subject wrote before the panic stays.",
-    causes="An index out of range, a missing value, an overflow, or an assertion. The place of the panic "
-    "tells whose it is: the adapter is the Go package 'main', or the crate of the Rust adapter. All other "
-    "code belongs to a library.",
+    "goes on. Anything that the subject wrote before the panic remains.",
+    causes="An index out of range, a missing value, an overflow, or an assertion. The location of the "
+    "panic tells whose it is: the adapter is the Go package 'main', or the crate of the Rust adapter. All "
+    "other code belongs to a library.",
     next="If the adapter panicked, fix the adapter: the library did nothing wrong. If the library panicked, "
-    "check that the adapter calls it as its documentation says. Then it is a fault of the library, which "
-    "its other callers see too: report it, and accept it until it is fixed. Do not let the adapter reject "
-    "the input, since that hides the fault.",
+    "check that the adapter calls it as its documentation says. If it does, the library has a bug, which "
+    "its other callers see too: report it, and accept the finding until it is fixed. Do not let the adapter "
+    "reject the input, since that hides the bug.",
 )
 CRASH = Check(
     "D502",
     "crash",
     "a subject ended its process",
-    compared="Whether the process that holds the subject survives the step. It ended by a signal, an "
+    compared="Whether the process of the subject survives the step. It ended with a signal, an "
     "abort, an exit or a fatal error. It ended again when the trace ran alone in a fresh process.",
     causes="A stack overflow, a fatal error of the Go runtime, a panic in another goroutine or thread, an "
     "abort, or unsafe code.",
@@ -269,8 +269,8 @@ MEMORY = Check(
     "a subject exceeded its memory limit or another limit",
     compared="The memory of the process and the sizes of a state and a reply, each with its limit. The step "
     "exceeded one of these limits.",
-    causes="A small input that makes the subject allocate much: a length that it trusts, or deep nesting.",
-    next="Bound what the subject allocates for its input. If it needs more memory by design, raise "
+    causes="A small input that makes the subject allocate a lot: a length that it trusts, or deep nesting.",
+    next="Limit what the subject allocates for its input. If it needs more memory by design, raise "
     "--memory, or the limit in [tool.driftcheck]. The limits of a state and of a reply are fixed.",
 )
 UNREADABLE_TAKEN = Check(
@@ -279,7 +279,7 @@ UNREADABLE_TAKEN = Check(
     "a document of a schema version that the reader must refuse was not refused",
     compared="The outcome of a reader with the contract's schema versions. They say that the reader must "
     "reject this document, before all other checks and with the class that SchemaVersions names. The same "
-    "holds for a document of a schema version that does not exist. The subject accepted the document, or "
+    "applies to a document of a schema version that does not exist. The subject accepted the document, or "
     "rejected it with another class.",
     causes="The reader compares schema versions too late, with the wrong bound, or not at all.",
     next="Look in the subject for the place where the reader compares schema versions, and for the checks "
@@ -293,7 +293,7 @@ READABLE_REFUSED = Check(
     "accepts this document. The subject rejected it with the class for other schema versions.",
     causes="The comparison of schema versions has the wrong bound.",
     next="Fix the comparison in the subject. Old and new readers run side by side while a change is "
-    "rolled out; a reader that refuses the documents of the other one stops them.",
+    "rolled out; a reader that refuses the documents of the other version breaks this.",
 )
 CHECKS = (
     ACCEPT_REJECT,
@@ -323,7 +323,7 @@ CHECKS = (
     READABLE_REFUSED,
 )
 DEATHS = (CRASH, HANG, MEMORY)
-OF_SCHEMAS = (UNREADABLE_TAKEN, READABLE_REFUSED)  # caused by two schema versions alone
+OF_SCHEMAS = (UNREADABLE_TAKEN, READABLE_REFUSED)  # caused only by two schema versions
 OF_ONE_SUBJECT = (PANIC, *DEATHS, OUTSIDE_TYPE, UNMAPPED, UNDECLARED)  # what the others did is not part of it
 WITH_ERROR_TEXT = (
     ACCEPT_REJECT,
@@ -355,5 +355,5 @@ def check(code_or_name: str, added: Sequence[PluginCheck] = ()) -> Check:
 
 
 def name_of(code: str) -> str:
-    """Return the name of the check that has a code; the code of a plugin's check holds its name."""
+    """Return the name of the check that has a code; the code of a plugin's check contains its name."""
     return code.removeprefix(PLUGIN_PREFIX) if code.startswith(PLUGIN_PREFIX) else check(code).name

@@ -103,7 +103,7 @@ def _mappings(key: t.Type, value: t.Type, one: Any, other: Any) -> Iterator[Diff
 
 
 def _item(key: Any) -> str:
-    """Return the path of an item by its key; brackets stand only around the key."""
+    """Return the path of an item by its key; brackets are only around the key."""
     return f"[{shorten(literal(key), LONGEST).replace('[', '(').replace(']', ')')}]"
 
 

@@ -206,7 +206,7 @@ class Oracle:
 
         Args:
             settle_s: how long to wait, after the last step, for a process that dies late.
-            target: what to look for. Nondeterminism is looked for alone, and a death before all else.
+            target: what to look for; a death comes first, nondeterminism only if it is the target.
         """
         execution = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s, settle_s=settle_s)
         return self._judge_probed(execution, target)
@@ -266,7 +266,7 @@ class Oracle:
             raise SubjectUnsound(
                 self.schema.name,
                 broken.subject,
-                f"in operation {broken.operation!r} its adapter says that it is broken: {broken.text}",
+                f"in operation {broken.operation!r} its adapter reports itself as broken: {broken.text}",
             ) from None
         found = plugin_checks.earlier(found, plugin_checks.examine(self.schema, execution, start))
         if found is not None and found.step is not None and self.asymmetries.ask_about(found.operation):

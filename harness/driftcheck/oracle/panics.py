@@ -13,7 +13,7 @@ from driftcheck.core.variable_parts import without_variable_parts
 
 # Words of a message, also where an input is the same.
 SHORT_WORDS = frozenset("a an as at be by do if in is it no of on or so to up we".split())
-SHORT = 2  # characters of an input that is replaced only where it stands alone
+SHORT = 2  # characters of an input that is replaced only if it stands alone
 
 ADAPTER, LIBRARY = "the adapter", "the library"
 
@@ -64,7 +64,7 @@ def who_panicked(text: str) -> str:
 def _without_inputs(words: str, inputs: Sequence[str]) -> str:
     """Return the message without its inputs: whole ones first, then quoted parts, then short words of inputs.
 
-    Short ones go only where they stand alone. A part that is quoted may hold a quotation mark itself.
+    Short ones are removed only if they stand alone. A quoted part may itself contain a quotation mark.
     """
     for text in sorted(inputs, key=len, reverse=True):
         words = words.replace(text, "…") if len(text) > SHORT else _without_alone(words, text)
@@ -76,7 +76,7 @@ def _without_inputs(words: str, inputs: Sequence[str]) -> str:
 
 
 def _without_alone(words: str, part: str) -> str:
-    """Return the message without a part, where that stands between spaces, brackets or marks."""
+    """Return the message without a part, if it is between spaces, brackets or marks."""
     if not part or part in SHORT_WORDS:
         return words
     alone = rf"(?<![^\s\"'`(\[{{<=:]){re.escape(part)}(?![^\s\"'`)\]}}>,.;:])"

@@ -52,7 +52,7 @@ class Predicate:
         known = functions_of(module)
         if name not in known:
             raise ValueError(
-                f"{name!r} is no function that the contract's module {module.__name__!r} defines; "
+                f"{name!r} is not a function that the contract's module {module.__name__!r} defines; "
                 f"{advice(name, known, what='its functions')}"
             )
         return cls(schema, known[name])

@@ -1,7 +1,8 @@
 """
-The promises that each subject must keep alone: to survive, to answer within its types, to keep its state.
+The promises that each subject must keep by itself: to survive, to answer within its types, to keep its state.
 
-They are checked before subjects are compared, since they tell which subject is wrong. Knows no agreement.
+They are checked before subjects are compared, since they tell which subject is wrong. Does not compare
+subjects.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
-Reasons: what the subjects say about a step that they refuse, without the parts that vary.
+Reasons: the error texts of the subjects that reject a step, without the parts that vary.
 
-Error texts are never compared. They tell divergences apart that differ in nothing else.
+Error texts of two subjects are never compared. They only tell apart divergences that are otherwise equal.
 """
 
 from __future__ import annotations

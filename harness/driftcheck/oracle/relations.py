@@ -2,7 +2,7 @@
 The relation of two values that differ: in which way they do, in one or two words.
 
 It tells apart divergences that have the same shape and no cause with a name. Some relations have a direction,
-from the first value to the other one. Knows values alone.
+from the first value to the other one. Knows only values.
 """
 
 from __future__ import annotations

@@ -145,7 +145,7 @@ class Divergence:
             self.frame,
             self.subject,
             groups_to_text(self.groups) if sum(map(len, self.groups)) > 2 else "",
-            # If there is a cause, the way in which values differ often depends on the values alone.
+            # If there is a cause, the way in which values differ often depends only on the values.
             self.relation if not self.cause or has_direction(self.relation) else "",
             "" if self.cause or self.check == OUTSIDE_TYPE else self.reason,
         )

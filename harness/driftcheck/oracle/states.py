@@ -23,7 +23,7 @@ class States:
         self.wire = wire
 
     def digest(self, answer: Answer, number: int) -> bytes | None:
-        """Return what stands for the state before step `number`: its digest, or the state itself."""
+        """Return what represents the state before step `number`: its digest, or the state itself."""
         reply = answer.reply
         if reply.states is not None:
             return reply.states[number] if number < len(reply.states) else None

@@ -1,5 +1,5 @@
 """
-The registry: all that plugins add, in one object that is made at the start and passed down.
+The registry: everything that plugins add, in one object that is made at the start and passed down.
 
 The command line and the pytest plugin load it once. Packages below them know no plugins: they receive
 contracts that the registry has extended.
@@ -56,7 +56,7 @@ def load_plugins(more: Sequence[object] = ()) -> Registry:
 
 @attrs.frozen(eq=False)
 class Registry:
-    """All that plugins add: codecs, checks, mutations, and sinks of findings."""
+    """Everything that plugins add: codecs, checks, mutations, and sinks for findings."""
 
     codecs: tuple[type[Codec[Any]], ...] = ()
     checks: tuple[PluginCheck, ...] = ()
@@ -91,7 +91,7 @@ class Registry:
 
 
 def _check_names(kind: str, names: Sequence[tuple[str, str]], taken: set[str]) -> None:
-    """Refuse a name that is taken or malformed; `names` holds each name with its module."""
+    """Refuse a name that is taken or malformed; `names` has each name with its module."""
     for name, module in names:
         if not _NAME.fullmatch(name) or name in taken:
             why = "is taken" if name in taken else "is not in lower case with dashes"

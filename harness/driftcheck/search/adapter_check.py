@@ -1,7 +1,7 @@
 """
 The check of a session's adapters: each must accept well-formed input, before subjects are compared.
 
-Knows what an adapter reports of itself. Knows nothing of what subjects should answer.
+Knows what an adapter reports about itself. Knows nothing of what subjects should answer.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from driftcheck.subjects.wire import ACCEPTED, BROKEN, REJECTED
 FEWEST_PAYLOADS = 5  # an adapter that accepts none of these is unsound
 FEWEST_SUBJECTS = 2  # that can be compared
 TRACES = 50  # well-formed ones, before a subject is compared with others
-NOISY_TRACES = 5  # a subject that disturbs its host in each of these is put aside
+NOISY_TRACES = 5  # a subject that disturbs its host in each of these is left out
 NOISY = "it writes to the stream of its host in every trace"
 
 
@@ -49,10 +49,10 @@ class AdapterCheck:
 def check_adapters(session: Session, *, seed: int = 0) -> tuple[str, ...]:
     """Check each codec, and run well-formed input in each subject.
 
-    A subject that disturbs its host in every trace is put aside, if two others are left to compare.
+    A subject that disturbs its host in every trace is left out, if two others are left to compare.
 
     Returns:
-        a sentence for each subject that was put aside.
+        a sentence for each subject that was left out.
 
     Raises:
         CodecError: a codec breaks a promise.
@@ -70,7 +70,7 @@ def check_adapters(session: Session, *, seed: int = 0) -> tuple[str, ...]:
         if len(session.lockstep.subjects) <= FEWEST_SUBJECTS:
             raise SubjectUnsound(session.schema.name, name, NOISY)
         session.put_aside(name)
-        said.append(f"subject {name!r} is put aside: {NOISY}; fix its adapter, and run again")
+        said.append(f"subject {name!r} is left out: {NOISY}; fix its adapter, and run again")
     return tuple(said)
 
 
@@ -121,6 +121,6 @@ def _reports(subject: str, trace: Trace, answer: Answer) -> list[Unsound]:
         if outcome[0] == BROKEN:
             reported.append((step.operation, outcome[1]))
     return [
-        Unsound(subject, True, f"in operation {operation!r} its adapter says that it is broken: {text}")
+        Unsound(subject, True, f"in operation {operation!r} its adapter reports itself as broken: {text}")
         for operation, text in reported
     ]

@@ -5,7 +5,7 @@ Alarms: asymmetries that somebody must look at.
 *Healed*: the saved cases that it covers no longer diverge; or, where there is none, its trigger occurred
 often, and the difference was not observed.
 *Stale*: its trigger did not occur, though the run was long enough.
-*Widened*: its trigger now shows a divergence of another shape, which is a finding too.
+*Widened*: its trigger now shows a divergence of another shape, which is also a finding.
 
 Knows counts and entries. Knows nothing of terminals.
 """

@@ -1,8 +1,8 @@
 """
-What a divergence needs of the whole numbers in its call: a bound, a multiple, or another number of its trace.
+Conditions on the integers of a diverging call: a bound, a multiple, or another number of its trace.
 
-Varies a shrunk case by one, and asks a judge whether it still shows the divergence. Knows nothing of how a
-case is judged.
+Changes integers of a shrunk case by one; a judge says whether the case still shows the divergence. Knows
+nothing of how a case is judged.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ class Confirmation:
 
     finding: Finding | None  # None: the divergence results from what is known already
     unconfirmed_deaths: tuple[UnconfirmedDeath, ...] = ()  # other deaths, which did not recur
-    known: Signature | None = None  # that the shrunk case shows, so that it is no new finding
+    known: Signature | None = None  # that the shrunk case shows, so that it is not a new finding
 
 
 def confirm_shrunk(

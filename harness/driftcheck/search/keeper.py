@@ -1,7 +1,7 @@
 """
 The keeper of a session's findings: saves each one, and passes it to the sinks of plugins.
 
-Decides what people read of a finding: what its case file holds. Knows no terminal, no pytest and no page.
+Decides what people read of a finding: the content of its case file. Knows no terminal, no pytest and no page.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from driftcheck.search.session import Session
 
 @attrs.frozen(eq=False)
 class Kept:
-    """A finding as its case file holds it."""
+    """A finding as it is in its case file."""
 
     finding: Finding
     path: Path | None  # as a command in the working directory names it; None if it could not be saved

@@ -1,7 +1,7 @@
 """
 The turns of the laws: which law has its next case, from the first traces of a run on.
 
-Each law has one case for every ten traces. The cases come one by one, so that a short run comes to each
+Each law has one case for every ten traces. The cases come one by one, so that a short run reaches each
 law. A law that few cases have decided, or that a case has just broken, has more turns. Knows nothing of how
 cases are drawn or judged.
 """

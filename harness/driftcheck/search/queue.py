@@ -1,5 +1,5 @@
 """
-The queue of divergences that wait to be examined, in buckets by what a glance shows of them.
+The queue of divergences that wait to be examined, in buckets by what a glance shows about them.
 
 Two divergences of one bucket may still have two causes. So a few of each bucket are examined, and the latest
 of the others is kept. Knows nothing of hosts, of shrinking or of time.
@@ -19,7 +19,9 @@ from driftcheck.oracle.signature import Divergence, Signature
 
 FIRST_ONES = 3  # of a bucket, which are examined before its others
 
-Key = tuple[Signature, str, str]  # without its cause; the relation; one word for what is odd about the step
+Key = tuple[
+    Signature, str, str
+]  # without its cause; the relation; one word for what is special about the step
 
 
 @attrs.frozen(eq=False)
@@ -94,7 +96,7 @@ def keys(sighting: Sighting) -> Iterator[Key]:
 
 
 def words_of(sighting: Sighting) -> Iterator[str]:
-    """Yield what is odd about the step: its fault, and each mutation and the file of its documents."""
+    """Yield what is special about the step: its fault, and each mutation and the file of its documents."""
     if sighting.divergence.step is None:
         return
     step = sighting.trace.steps[sighting.divergence.step]

@@ -62,10 +62,13 @@ def observe(case: Case, oracle: Oracle) -> Divergence:
     found = replayed.divergence
     if found is None or not replayed.is_the_same:
         raise CaseError(
-            str(case.path), "it does not diverge as it says; replay it, and accept a case that does"
+            str(case.path),
+            "the case does not diverge as its file says; replay it, and accept a case that does",
         )
     if found.step is None or found.variation is not None or found.check == checks.LAW:
-        raise CaseError(str(case.path), "no single step shows it, so that no function can say what to accept")
+        raise CaseError(
+            str(case.path), "no single step shows the divergence, so a function cannot decide what to accept"
+        )
     return attrs.evolve(found, observed=observed(oracle.schema, replayed.execution, found.step))
 
 

@@ -1,8 +1,10 @@
 """
-The traces that are examined although no subject differs: run again with states, varied, held to invariants.
+The traces that are examined although no subject differs: run again with states, varied, checked by
+invariants.
 
 An examination takes as long as several traces, so that only some traces have it: one in eight, more of
-those that show something new, and more while examinations find divergences. Knows nothing of what it does.
+those that show something new, and more while examinations find divergences. Knows nothing of what an
+examination does.
 """
 
 from __future__ import annotations

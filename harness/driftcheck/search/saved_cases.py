@@ -15,6 +15,7 @@ import attrs
 
 from driftcheck.contract.schema import Schema
 from driftcheck.core.errors import DriftcheckError, UnknownContract
+from driftcheck.core.files import names_in
 from driftcheck.findings import case as case_files
 from driftcheck.findings.keep import FOLDER
 from driftcheck.findings.replayed import Replayed
@@ -42,9 +43,30 @@ class SavedCase:
         return self.replayed is None or self.replayed.is_judged
 
 
+@attrs.define(eq=False)
+class CasesUnreadable(DriftcheckError):
+    """The folder of saved cases cannot be read, so that nobody knows whether one is open."""
+
+    folder: str
+    reason: str
+
+    def __str__(self) -> str:
+        return (
+            f"the saved cases in {self.folder} cannot be read: {self.reason}; check its path and permissions"
+        )
+
+
 def saved_cases(contract: str, root: Path) -> list[Path]:
-    """List the case files of a contract, sorted by name."""
-    return sorted((root / FOLDER / contract).glob("*.json"))
+    """List the case files of a contract, sorted by name.
+
+    Raises:
+        CasesUnreadable: there is something in their place that is no folder, or it cannot be read.
+    """
+    folder = root / FOLDER / contract
+    try:
+        return [folder / name for name in names_in(folder) if name.endswith(".json")]
+    except OSError as error:
+        raise CasesUnreadable(str(from_here(folder)), error.strerror or str(error)) from None
 
 
 def replay_saved(path: Path, session: Session, interrupted: Callable[[], bool] = lambda: False) -> Replayed:

@@ -1,5 +1,5 @@
 """
-Session settings: what holds for every session of one command or one pytest run.
+Session settings: what is the same for every session of one command or one pytest run.
 
 Lets the user's choices override the project's defaults. Knows no option of a command by its name.
 """
@@ -60,7 +60,7 @@ class SessionSettings:
         """Lay the user's choices over the defaults of the project in `root`.
 
         Raises:
-            ConfigError: the project's defaults hold a mistake.
+            ConfigError: the project's defaults have a mistake.
         """
         defaults = config.load(root)
         limits = Limits(

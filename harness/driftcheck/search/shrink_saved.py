@@ -1,5 +1,5 @@
 """
-Saved cases that a run had no time to shrink to their end: each is shrunk further when it runs again.
+Saved cases that a run had no time to shrink completely: each is shrunk further when it runs again.
 
 Replaces the file of a case by a smaller one. Knows nothing of the search, of terminals or of pytest.
 """

@@ -45,7 +45,7 @@ class RunStatistics:
     outcomes: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # (operation, kind)
     rejections: Counter[tuple[str, str]] = attrs.field(factory=Counter)  # (operation, class)
     payloads: Counter[str] = attrs.field(factory=Counter)  # by mutation, or by kind where there is none
-    # Steps whose arguments hold one mutation, or none: (operation, mutation or "").
+    # Steps whose arguments have one mutation, or none: (operation, mutation or "").
     single_mutation: Counter[tuple[str, str]] = attrs.field(factory=Counter)
     known: Counter[str] = attrs.field(factory=Counter)  # asymmetries seen, by id
     first_seen: dict[str, int] = attrs.field(factory=dict)  # traces until each asymmetry, by id

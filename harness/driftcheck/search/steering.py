@@ -2,7 +2,7 @@
 Steering: causes that a search has seen often enough are drawn rarely, so that the rest is explored.
 
 A cause is known once a divergence was examined: an asymmetry covers it, or it becomes a finding. Counts
-judged traces alone, so that a seed gives the same run on any machine. Knows nothing of how steps are drawn.
+only judged traces, so that a seed gives the same run on any machine. Knows nothing of how steps are drawn.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ShownAs = tuple[str, tuple[tuple[str, str], ...]]  # the check, and the outcomes
 
 @attrs.define(eq=False)
 class _Trigger:
-    """What a step of an operation must hold to show a known divergence; nothing: any call may."""
+    """What a step of an operation must have to show a known divergence; nothing: any call may."""
 
     operation: str
     cause: frozenset[str]
@@ -96,7 +96,7 @@ class Steering:
         return any(one.is_rare and not one.cause for one in self._triggers.get(operation, ()))
 
     def is_rare(self, step: Step) -> bool:
-        """Say whether a step holds a cause that was seen often enough."""
+        """Say whether a step has a cause that was seen often enough."""
         causes = [one.cause for one in self._triggers.get(step.operation, ()) if one.is_rare and one.cause]
         if not causes:
             return False

@@ -1,8 +1,8 @@
 """
 The sweeps of a run: when the hosts draw traces themselves, how many, and which of these are looked at again.
 
-Owns the seeds, the pools and the size of a sweep. Knows nothing of verdicts: what a sweep cannot settle goes
-to the oracle as a trace like every other.
+Owns the seeds, the pools and the size of a sweep. Knows nothing of verdicts: what a sweep cannot decide goes
+to the oracle like any other trace.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-Triage: makes findings of the divergences that a search has seen, a piece of work at a time.
+Triage: turns the divergences that a search has seen into findings, one piece of work at a time.
 
 A divergence is examined for its cause, shrunk, and confirmed. The search decides when triage may work.
 Knows nothing of how cases are drawn, or of budgets.
@@ -230,12 +230,18 @@ class Triage:
         return is_one
 
     def _shows_at_once(self, found: Divergence, case: Trace, verdict: Verdict) -> bool:
-        """Say whether a glance at the trace shows the divergence, so that no asymmetry stands before it."""
+        """Say whether a glance at the trace shows the divergence, so that no asymmetry comes before it.
+
+        Without a cause, the glance must also show the same error texts or relation. In a document with two
+        bugs, a mutation that the divergence does not need may bring the error text of the other bug.
+        """
         if verdict.asymmetries or found.check == checks.NOT_DETERMINISTIC or found.variation is not None:
             return False
         settle_s = _settle_s(found.check)
         glanced = self._oracle.probe_quickly(case, settle_s=settle_s, target=found.check).divergence
-        return glanced is not None and glanced.signature.without_cause == found.signature.without_cause
+        if glanced is None or glanced.signature.without_cause != found.signature.without_cause:
+            return False
+        return bool(found.cause) or glanced.signature == found.signature
 
     def _shrink_next(self, *, witnesses: bool = False) -> bool:
         """Shrink one case for a while; return whether there was one."""
@@ -435,7 +441,7 @@ class _Judge:
 
         With a smaller cause, the subjects must say what they said with the whole one. It may be the cause of
         a known finding only if the words of the subjects, or the relation of the values, show that the two
-        are the same. Two booleans differ in two ways alone, so that their relation shows nothing.
+        are the same. Two booleans differ only in two ways, so that their relation shows nothing.
         """
         job, signature = self._job, found.signature
         if signature == job.new:

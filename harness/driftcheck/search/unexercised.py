@@ -1,8 +1,8 @@
 """
 What a run did not exercise of a contract, and whether the run was long enough to say so.
 
-A run that was too short says nothing: three traces cannot hold hundreds of mutations. Knows the counts of a
-run. Knows nothing of how cases are drawn or of what is printed.
+A run that was too short says nothing: three traces cannot contain hundreds of mutations. Knows the counts of
+a run. Knows nothing of how cases are drawn or of what is printed.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class NotExercised:
             return "everything was exercised"
         if not self.lines:
             return f"too short to say what was not exercised; {self.undecided} not seen yet"
-        more = f"; too short to say it of {self.undecided} more" if self.undecided else ""
+        more = f"; too short to judge {self.undecided} more" if self.undecided else ""
         return f"not exercised: {'; '.join(self.lines)}{more}"
 
     def to_json(self) -> dict[str, list[Any]]:

@@ -1,5 +1,5 @@
 """
-The selfcheck: tries each adapter alone, since a faulty adapter would look like a divergence between
+The selfcheck: tests each adapter alone, since a faulty adapter would look like a divergence between
 libraries.
 
 Decides what an adapter must do, and the order of the trials. Knows sessions and runs. Knows nothing of

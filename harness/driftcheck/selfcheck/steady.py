@@ -1,5 +1,5 @@
 """
-Whether the answers of a subject depend on the trace alone.
+Whether the answers of a subject depend only on the trace.
 
 They must not depend on chance, on earlier traces, or on the order in which an equal value was filled.
 Compares one subject with itself. Knows nothing of other subjects.

@@ -2,8 +2,8 @@
 What a death means: makes an outcome with its evidence from what a host left behind.
 
 Pure functions over text. Knows how Go, Rust and Python report their end; knows nothing of processes.
-A *frame* is part of signatures, so it must be equal in every run. It holds no address, number or line, and no
-message of a subject.
+A *frame* is part of signatures, so it must be equal in every run. It contains no address, number or line, and
+no message of a subject.
 """
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ def read_traces(answer: bytes) -> list[TraceCoverage]:
     """Read what a host answers to TRACES: what each trace of its last request reached.
 
     Raises:
-        ValueError: it is no such answer.
+        ValueError: it is not such an answer.
     """
     try:
         return [TraceCoverage(new, path) for new, path in _TRACE.iter_unpack(answer)]
@@ -109,7 +109,7 @@ def read_traces(answer: bytes) -> list[TraceCoverage]:
 
 
 def merged(maps: Iterable[bytes]) -> bytes:
-    """Return a map with all that any of these maps of one build holds."""
+    """Merge these maps of one build into one."""
     whole = 0
     length = 0
     for one in maps:

@@ -166,7 +166,8 @@ def _read(name: str, table: object, folder: Path) -> NativeSource:
         )
     if not _NAME.fullmatch(name):
         raise ValueError(
-            f"subject {shown(name)} is not named in up to 100 letters, digits, '.', '_' and '-'; rename it"
+            f"subject {shown(name)} has a name that is not up to 100 letters, digits, '.', '_' and '-'; "
+            "rename it"
         )
     if name == MODEL:
         raise ValueError(f"subject {name!r} has the name of the contract's model; rename it")
@@ -220,7 +221,7 @@ def _check_folder(here: str, source: NativeSource) -> None:
         raise ValueError(f"{here} has its adapter in {source.dir}, which is not a folder; fix 'dir'")
     manifest = MANIFESTS[source.language]
     if not (source.dir / manifest).is_file():
-        raise ValueError(f"{here} has its adapter in {source.dir}, which holds no {manifest}; add one")
+        raise ValueError(f"{here} has its adapter in {source.dir}, which has no {manifest}; add one")
 
 
 def _model(name: str, contract: type) -> type | None:
@@ -248,7 +249,7 @@ def _where_a_model_goes(contract: type) -> str:
     advice = f"a model, which is a subclass of {contract.__name__} with bodies, to {places}"
     elsewhere = [f"{c.__module__}:{c.__qualname__}" for c in _descendants(contract)]
     if elsewhere:
-        return f"{advice}; {elsewhere[0]} is elsewhere"
+        return f"{advice}; driftcheck does not look at {elsewhere[0]}"
     beside = Path(inspect.getfile(contract)).with_name(f"{MODEL}.py")
     if not package and beside.is_file():
         return f"{advice}; driftcheck does not read {beside}, since {home!r} is in no package"

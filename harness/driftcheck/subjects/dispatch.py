@@ -74,7 +74,7 @@ class Dispatch:
         try:
             value = call()
             if encode is None and value is not None:
-                return broken(f"it returns {shown(value)}, where nothing is declared"), None
+                return broken(f"it returns {shown(value)}, but the contract declares no result"), None
             plain = None if encode is None else encode(value)
             dumps(plain)  # a value that cannot be sent must fail this step, not the reply
         except StepRejected as rejected:
@@ -91,14 +91,16 @@ class Dispatch:
         name, detail = rejected.rejection.name, rejected.detail
         index, encode = self.rejections.get(name), self.details.get(name)
         if index is None:
-            return broken(f"it rejects with {name!r}, which the contract lacks")
+            return broken(f"it rejects with {name!r}, which the contract does not declare")
         if encode is None and detail is not None:
-            return broken(f"it rejects with {name!r} and {shown(detail)}, where no detail is declared")
+            return broken(
+                f"it rejects with {name!r} and {shown(detail)}, but the contract declares no detail"
+            )
         try:
             plain = None if encode is None else encode(detail)
             dumps(plain)
         except Exception as error:  # the encoder of another type may raise anything
-            what = f"it rejects with {name!r} and {shown(detail)}, which is not its detail"
+            what = f"it rejects with {name!r} and {shown(detail)}, which is not a valid detail"
             return broken(f"{what}: {said(error)}")
         return [REJECTED, index, plain]
 

@@ -18,8 +18,8 @@ from driftcheck.values.encoding import load_strictly
 _REPLY = b"\x82\x65reply"
 _MAJORS = {_REPLY: 2, b"\x82\x65error": 3, b"\x82\x66failed": 3, b"\x82\x65ready": 5}  # CBOR's types
 _LENGTHS = {24: 1, 25: 2, 26: 4, 27: 8}  # bytes of a length, by the low bits of a head
-_SHORT_BYTES = 1 << 20  # of a frame that is no reply
-_SHOWN = 24  # bytes of what is no frame
+_SHORT_BYTES = 1 << 20  # of a frame that is not a reply
+_SHOWN = 24  # bytes of what is not a frame
 
 
 @attrs.define(eq=False)
@@ -55,7 +55,7 @@ class Frames:
         """Return the word and the item of the frame that has arrived, or None while it is incomplete.
 
         Raises:
-            Noise: it is no frame, or more than one frame has arrived.
+            Noise: it is not a frame, or more than one frame has arrived.
             ReplyTooLarge: it is a reply that is larger than the limit.
         """
         received = self._received
@@ -66,19 +66,19 @@ class Frames:
         if len(received) < 4 + size:
             return None
         if len(received) > 4 + size:
-            raise Noise(f"{len(received) - 4 - size:,} bytes follow a frame, where nothing follows")
+            raise Noise(f"{len(received) - 4 - size:,} unexpected bytes follow a frame")
         word, item = _word_and_item(received)
         self._received = bytearray()
         return word, item
 
     def _check_start(self, start: bytearray, size: int) -> None:
         if not any(word.startswith(start[: len(word)]) for word in _MAJORS):
-            raise Noise(f"{bytes(self._received[:_SHOWN])!r} is no frame")
+            raise Noise(f"{bytes(self._received[:_SHOWN])!r} is not a frame")
         if start.startswith(_REPLY):
             if size > REPLY_BYTES:
                 raise ReplyTooLarge(too_large("a reply", size, REPLY_BYTES))
         elif size > _SHORT_BYTES and len(start) >= len(_REPLY):
-            raise Noise(f"a frame of {size:,} bytes is no frame of this kind")
+            raise Noise(f"a frame of {size:,} bytes is too large for its kind")
 
 
 def _word_and_item(frame: bytearray) -> tuple[str, Any]:

@@ -1,8 +1,8 @@
 """
-A host: one process that holds one subject, receives requests and sends replies.
+A host: one process that runs one subject, receives requests and sends replies.
 
-Owns deadlines and how a death is reported. Knows nothing of what a request holds (`wire`), of how a frame is
-read (`frames`), of the operating system (`process`), or of what a death means (`autopsy`).
+Owns deadlines and how a death is reported. Knows nothing of what a request contains (`wire`), of how a frame
+is read (`frames`), of the operating system (`process`), or of what a death means (`autopsy`).
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ class Host:
 
         Args:
             deadline_s: for one step; default: from the limits.
-            steps: how many each trace of the request has; what the note says beyond them is no progress.
+            steps: how many each trace of the request has; anything beyond them is not progress.
 
         Raises:
             HostDied: it died, a step made no progress within the deadline, or what it sent is no reply.
@@ -160,7 +160,7 @@ class Host:
             return reply
         if word == "error":
             raise ProtocolFault(self._subject.name, cut_text(item))
-        self._death = self._misspoke(Noise(f"a frame with the word {word!r}, where a reply is due"))
+        self._death = self._misspoke(Noise(f"a frame with the word {word!r}instead of a reply"))
         raise self._death
 
     def ask(self, request: bytes) -> bytes:
@@ -264,7 +264,7 @@ class Host:
     def _died(self) -> HostDied:
         """Return how it ended, after its stream or its process has ended."""
         if not self._process.wait_for_end(self._dying_s):
-            return self._stalled("it closed its stream and did not end")
+            return self._stalled("it closed its stream and did not exit")
         death = self._process.end()
         return self._at_note(autopsy.of_death(death, self._process.printed, self._subject.language))
 
@@ -292,12 +292,12 @@ def checked_description(item: Mapping[Any, Any]) -> Mapping[str, Any]:
     """Return what a library says of itself; raises ValueError where it has not the form of wire.md."""
     for key in ("contract", "fingerprint", "language", "toolchain", "build"):
         if not isinstance(item.get(key, ""), str):
-            raise ValueError(f"{key} = {glimpse(item[key])}, where text is wanted")
+            raise ValueError(f"{key} = {glimpse(item[key])}, but text is expected")
     libraries = item.get("libraries", {})
     if not isinstance(libraries, dict) or not all(
         isinstance(word, str) for pair in libraries.items() for word in pair
     ):
-        raise ValueError(f"libraries = {glimpse(libraries)}, where names with their versions are wanted")
+        raise ValueError(f"libraries = {glimpse(libraries)}, but names with their versions are expected")
     texts = {key: cut_text(value) for key, value in item.items() if isinstance(value, str)}
     return {**item, **texts}
 

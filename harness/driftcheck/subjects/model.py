@@ -74,7 +74,7 @@ class ModelLibrary:
         """Run a request.
 
         Args:
-            note: eight writable bytes; they always hold the current trace and step.
+            note: eight writable bytes; they always have the current trace and step.
             request: a batch of traces.
 
         Raises:
@@ -196,7 +196,7 @@ class _Session:
         if operation.peer is not None:
             peer = arguments[operation.peer]
             if peer == instance or peer >= len(self.subjects):
-                raise Unreadable(f"{where}: instance {peer} is no peer of instance {instance}")
+                raise Unreadable(f"{where}: instance {peer} is not a peer of instance {instance}")
             arguments[operation.peer] = self.subjects[peer]
         under = {"fault": None if fault is None else model.faults[fault]} if operation.takes_fault else {}
         return operation, instance, arguments, under
@@ -219,7 +219,7 @@ class _Session:
         outcome, value = self.model.outcome(lambda: body(*arguments, **under), operation.encode)
         if operation.makes is not None and outcome[0] == ACCEPTED:
             if not isinstance(value, Handle):
-                return broken(f"{operation.name!r} returns {shown(value)}, which is no Handle")
+                return broken(f"{operation.name!r} returns {shown(value)}, which is not a Handle")
             self.handles[number] = (operation.makes, instance, value)
         return outcome
 
@@ -262,7 +262,7 @@ _known_digest = lru_cache(maxsize=4096)(fnv1a)  # most steps do not change the s
 
 def _loads(data: Any) -> Any:
     if not isinstance(data, bytes):
-        raise Unreadable("it is no byte string")
+        raise Unreadable("it is not a byte string")
     try:
         return cbor2.loads(data)
     except Exception as error:

@@ -54,7 +54,7 @@ class Process:
     Used by one thread at a time.
 
     Args:
-        subject: that it will hold.
+        subject: which it will run.
         memory_bytes: private memory that it may use, in addition to what it has before it loads its library.
 
     Raises:

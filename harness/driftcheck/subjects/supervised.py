@@ -47,7 +47,7 @@ def command(role: str, arguments: Sequence[str], flags: Sequence[str] = WITHOUT_
     """Return the command that starts a "host" or a "tool" under a supervisor.
 
     Raises:
-        NotInstalled: the package that holds the supervisor is not installed.
+        NotInstalled: the package of the supervisor is not installed.
     """
     path = "\n".join(os.path.abspath(folder) for folder in sys.path)
     main = entry_point("driftcheck.host", "main")

@@ -53,7 +53,7 @@ _INSTANCE = b"\x82\x01\x80"  # [1, []]: schema version 1, without flags
 
 
 class TooManyItems(ValueError):
-    """A reply holds more items than its limit."""
+    """A reply has more items than its limit."""
 
 
 @attrs.frozen
@@ -122,7 +122,7 @@ class Wire:
         """
         items = _loads(data)
         if type(items) is not list or len(items) != count or not all(type(i) is bytes for i in items):
-            raise ValueError(f"its reply does not hold {count} byte strings")
+            raise ValueError(f"its reply does not have {count} byte strings")
         return items
 
     def reply(self, data: bytes) -> Reply:
@@ -136,7 +136,7 @@ class Wire:
                 outcomes = pairs[::2]
                 for outcome in (*opened, *outcomes):
                     if not self._is_outcome(outcome):
-                        raise ValueError(f"its reply holds {glimpse(outcome)}, which is no outcome")
+                        raise ValueError(f"its reply contains {glimpse(outcome)}, which is not an outcome")
                 count, steps = self.schema.instances, len(outcomes)
                 if len(opened) != count:
                     raise ValueError(f"its reply opens {len(opened)} instances, not {count}")
@@ -202,7 +202,7 @@ class Wire:
             case [7]:
                 return NotReached()
             case _:
-                raise AssertionError(f"{plain!r} is no outcome, and a reply that holds it is not read")
+                raise AssertionError(f"{plain!r} is not an outcome, and a reply with it is not read")
 
     def state(self, data: bytes) -> Any:
         """Decode a state; of several instances, their states.
@@ -215,7 +215,7 @@ class Wire:
         try:
             plain = _loads(data)
         except ValueError as error:
-            raise OutsideType(f"is no state: {error}") from None
+            raise OutsideType(f"is not a state: {error}") from None
         return self._state(plain)
 
     def split_states(self, data: bytes) -> list[bytes]:
@@ -230,7 +230,7 @@ class Wire:
 def _digests(plain: list[Any], count: int) -> list[bytes | None]:
     if all(d is None or (type(d) is bytes and len(d) == DIGEST * count) for d in plain):
         return plain
-    raise ValueError(f"its reply holds digests that are not {DIGEST * count} bytes")
+    raise ValueError(f"its reply has digests that are not {DIGEST * count} bytes")
 
 
 def _states(plain: Any, count: int, steps: int) -> list[bytes | None] | None:
@@ -241,10 +241,10 @@ def _states(plain: Any, count: int, steps: int) -> list[bytes | None] | None:
             return None
         case [*states] if all(s is None or (type(s) is list and [*map(type, s)] == kinds) for s in states):
             if len(states) != steps + 1:
-                raise ValueError(f"its reply holds {len(states)} states for {steps} steps")
+                raise ValueError(f"its reply has {len(states)} states for {steps} steps")
             start = b"" if count == 1 else head(4, count)
             return [None if s is None else start + b"".join(s) for s in states]
-    raise ValueError(f"its reply holds states that are not {count} byte strings")
+    raise ValueError(f"its reply has states that are not {count} byte strings")
 
 
 def _texts(plain: Any, steps: int) -> list[str] | None:
@@ -253,9 +253,9 @@ def _texts(plain: Any, steps: int) -> list[str] | None:
             return None
         case [*texts] if all(type(text) is str for text in texts):
             if len(texts) != steps:
-                raise ValueError(f"its reply holds {len(texts)} error texts for {steps} steps")
+                raise ValueError(f"its reply has {len(texts)} error texts for {steps} steps")
             return [cut_text(text) for text in texts]
-    raise ValueError("its reply holds error texts that are not text")
+    raise ValueError("its reply has error texts that are not text")
 
 
 def _fault(schema: Schema, name: str | None) -> bytes:
@@ -276,7 +276,7 @@ def _no_detail(detail: Any) -> None:
 
 def _loads(data: bytes) -> Any:
     if len(data) > REPLY_ITEMS and _count_items(data) > REPLY_ITEMS:
-        raise TooManyItems(f"a reply holds more than the limit of {REPLY_ITEMS:,} items")
+        raise TooManyItems(f"a reply has more than the limit of {REPLY_ITEMS:,} items")
     try:
         return load_strictly(data)
     except ValueError as error:

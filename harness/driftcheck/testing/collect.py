@@ -19,6 +19,7 @@ from driftcheck.core.config import author_limits
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.core.visible import visible
 from driftcheck.plugins.registry import Registry, load_plugins
+from driftcheck.search.saved_cases import saved_cases
 from driftcheck.search.session import chosen
 from driftcheck.subjects.discover import subjects
 from driftcheck.testing.items import ContractItem
@@ -52,7 +53,7 @@ def check_names(config: pytest.Config, names: Sequence[str]) -> None:
     """Check the contracts that the command line names, before anything is collected.
 
     Raises:
-        UsageError: there is no such contract, or its subjects or the settings hold a mistake.
+        UsageError: there is no such contract, or its subjects or the settings have a mistake.
     """
     try:
         with guarded(author_limits(config.rootpath)):
@@ -104,8 +105,13 @@ def _items(parent: pytest.Collector, name: str, jobs: Sequence[Job], line: int) 
 
 
 def _jobs(contract: type, settings: Settings, plugins: Registry, cases: Sequence[str]) -> list[Job]:
-    """List the jobs of a contract: saved cases first, then the others, with shards far from each other."""
+    """List the jobs of a contract: saved cases first, then the others, with shards far from each other.
+
+    Raises:
+        CasesUnreadable: the folder of saved cases cannot be read; `cases` does not tell it from an empty one.
+    """
     schema = schema_of(contract)
+    saved_cases(schema.name, settings.root)
     sources = chosen(schema, subjects(contract), settings.session.subjects)
     own = [path for path in cases if PurePosixPath(path).parts[1] == schema.name]
     saved = [Job("case", path, contract, settings, plugins) for path in own]

@@ -1,5 +1,5 @@
 """
-An item of a contract: runs its job, and keeps the result where pytest's reports carry it.
+An item of a contract: runs its job, and keeps the result in pytest's reports.
 """
 
 from __future__ import annotations

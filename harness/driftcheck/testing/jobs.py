@@ -1,5 +1,5 @@
 """
-What an item does: a share of the traces, a law, a subject tried alone, or a saved case run again.
+What an item does: a share of the traces, a law, a subject tested alone, or a saved case run again.
 
 Knows sessions, runs and findings. Knows nothing of pytest. A result is plain data, since xdist sends it from
 a worker to the controller.
@@ -199,7 +199,7 @@ def _run_case(job: Job) -> Result:
 
 
 def _keeping(job: Job, session: Session, result: Result) -> Observer:
-    """Keep each finding, and show what its file holds."""
+    """Keep each finding, and show the content of its file."""
     keeper = Keeper(session, job.settings.root, job.settings.since_ns, job.plugins.report)
 
     def keep(finding: Finding) -> None:

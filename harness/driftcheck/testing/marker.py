@@ -1,5 +1,5 @@
 """
-What a test file writes to have a contract tested. The pytest plugin makes items of it.
+What a test file writes to have a contract tested. The pytest plugin turns it into items.
 
 Imports nothing of pytest, so that `import driftcheck` does not wait for it.
 """
@@ -42,11 +42,11 @@ def test(
         max_time: time after which each item ends, such as "30s"; no limit by default.
         max_steps: largest number of steps of a trace, from 1 to 10,000; 50 by default.
         subjects: names of the subjects to use; all by default.
-        deadline: time for one step, such as "300ms", after which the subject hangs; 1 s by default.
+        deadline: time limit of a step, such as "300ms"; a subject that takes longer hangs; 1 s by default.
         memory: memory of one host, such as "512MiB", which is the default.
 
     Returns:
-        a marker that pytest makes the items of; it is no test function.
+        a marker from which pytest makes the items; it is not a test function.
     """
     given = {
         "traces": traces,

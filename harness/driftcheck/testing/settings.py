@@ -53,14 +53,14 @@ class Settings:
     def seed_of(self, schema: Schema) -> int:
         """Return the seed of a contract: the given one, or one that is the same in every run.
 
-        It changes with the contract alone. So an old, rare bug does not fail a change that has nothing to do
+        It changes only with the contract. So an old, rare bug does not fail a change that has nothing to do
         with it.
         """
         return int(export(schema)["digest"][:8], 16) if self.seed is None else self.seed
 
     @property
     def root(self) -> Path:
-        """Return the folder that holds `cases/`."""
+        """Return the folder with `cases/`."""
         return self.session.root
 
 
@@ -75,7 +75,7 @@ def read_settings(
     """Return the settings of one contract.
 
     Args:
-        config: holds options and ini keys.
+        config: has options and ini keys.
         arguments: of `driftcheck.test`.
         plugins: extend the contract.
         seed: of all contracts; None: each contract has its fixed seed.
@@ -83,7 +83,7 @@ def read_settings(
 
     Raises:
         SettingError: an option, argument or key has a value that cannot be used.
-        ConfigError: the project's defaults hold a mistake.
+        ConfigError: the project's defaults have a mistake.
     """
 
     def of(name: str, read: Callable[[Any], Any], default: Any) -> Any:

@@ -68,7 +68,7 @@ def dumps(plain: Any) -> bytes:
 
 
 def _refuse_tag(value: Any, immutable: bool) -> Any:
-    raise ValueError("it holds a tag that no SDK writes")
+    raise ValueError("it contains a tag that no SDK writes")
 
 
 # Tags of which cbor2 would make something of its own, such as a number of any length, a list that holds
@@ -273,7 +273,7 @@ def decoder(type_: t.Type) -> Decode:
 
             def decode_member(value: Any) -> Any:
                 if type(value) is not int or not 0 <= value < len(members):
-                    raise OutsideType(f"is {shown(value)}, the number of no member")
+                    raise OutsideType(f"is {shown(value)}, which is not the number of a member")
                 return members[value]
 
             return decode_member
@@ -286,7 +286,7 @@ def decoder(type_: t.Type) -> Decode:
                 if type(value) is not list or len(value) != 2 or type(value[0]) is not int:
                     return _fail(value, type_.name)
                 if not 0 <= value[0] < len(decoders):
-                    raise OutsideType(f"is {value[0]}, the number of no alternative", "[0]")
+                    raise OutsideType(f"is {value[0]}, which is not the number of an alternative", "[0]")
                 return decoders[value[0]](value[1])
 
             return decode_union
@@ -311,7 +311,7 @@ def _fail(value: Any, wanted: str) -> Any:
     if isinstance(value, cbor2.CBORTag) and value.tag == TEXT_TAG and type(value.value) is bytes:
         start, more = value.value[:_GLIMPSE], "..." if len(value.value) > _GLIMPSE else ""
         raise OutsideType(f"{NOT_UTF8} (bytes {start.hex(' ')}{more})")
-    raise OutsideType(f"is {glimpse(value)}, which is no {wanted}")
+    raise OutsideType(f"is {glimpse(value)}, but {wanted} is expected")
 
 
 def _choice_decoder(of_inner: Decode, values: tuple[Any, ...]) -> Decode:

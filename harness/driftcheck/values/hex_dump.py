@@ -1,5 +1,5 @@
 """
-Binary documents for people to read: lines of sixteen bytes in hex, with the text that they are beside them.
+Binary documents for people to read: lines of sixteen bytes in hex, with the same bytes as text beside them.
 
 Knows nothing of formats.
 """

@@ -33,7 +33,7 @@ def read_json(path: Path) -> Any:
 
 
 def parse(text: str) -> Any:
-    """Return the JSON data that a text holds.
+    """Return the JSON data of a text.
 
     Raises:
         OutsideType: it is not JSON; says where and why.
@@ -55,21 +55,23 @@ def parse(text: str) -> Any:
             f"is not JSON: {what} at {place}; correct it there, or fetch the file again"
         ) from None
     except RecursionError:
-        raise OutsideType("is nested deeper than driftcheck reads; see that it is the right file") from None
+        raise OutsideType("is nested deeper than driftcheck reads; check that it is the right file") from None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for key, value in pairs:
         if key in out:
-            raise OutsideType(f"holds the key {word(key)} twice in one object; remove one")
+            raise OutsideType(f"contains the key {word(key)} twice in one object; remove one")
         out[key] = value
     return out
 
 
 def _whole(digits: str) -> int:
     if len(digits) > MAX_DIGITS:
-        raise OutsideType(f"holds a number of {len(digits)} digits, which no type has; shorten it")
+        raise OutsideType(
+            f"contains a number of {len(digits)} digits, which is too large for any type; shorten it"
+        )
     return int(digits)
 
 
@@ -77,14 +79,14 @@ def _real(digits: str) -> float:
     value = float(digits)
     if value in (float("inf"), float("-inf")):
         raise OutsideType(
-            f'holds the number {word(digits)}, which is not a float; write "inf" if it is meant'
+            f'contains the number {word(digits)}, which is not a float; write "inf" if it is meant'
         )
     return value
 
 
 def _no_constant(name: str) -> Any:
     word = {"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}[name]
-    raise OutsideType(f'holds {name}, which is not JSON; write "{word}"')
+    raise OutsideType(f'contains {name}, which is not JSON; write "{word}"')
 
 
 def lay_out(data: Any, indent: int = 0, before: int = 0) -> str:

@@ -1,7 +1,7 @@
 """
 Values as JSON that people read and edit, and back, by their declared types.
 
-docs/reference/case-file.md is normative. Values are built from the types of the contract alone: no name in a
+docs/reference/case-file.md is normative. Values are built only from the types of the contract: no name in a
 file selects a class. Of traces it knows only their documents.
 """
 
@@ -110,7 +110,7 @@ def read(type_: t.Type, data: Any) -> Any:
 def read_document(type_: t.Payload, data: Any) -> Document:
     """Return the document that JSON data describes, without its value if the bytes were edited."""
     if not isinstance(data, dict):
-        raise OutsideType(f'is {found(data)}, where a payload is wanted: {{"text": ...}} or {{"hex": ...}}')
+        raise OutsideType(f'is {found(data)}, but a payload is expected: {{"text": ...}} or {{"hex": ...}}')
     known = {k: v for k, v in data.items() if k not in ("mutations", "seed", "value", "reads")}
     content = _read_bytes(known)
     if len(content) > MAX_DOCUMENT:
@@ -119,7 +119,7 @@ def read_document(type_: t.Payload, data: Any) -> Document:
     if not isinstance(mutations, list) or not all(isinstance(m, str) for m in mutations):
         raise OutsideType("has 'mutations' that are not a list of texts")
     if seed is not None and not isinstance(seed, str):
-        raise OutsideType(f"has {found(seed)} as 'seed', where text is wanted")
+        raise OutsideType(f"has {found(seed)} as 'seed', but text is expected")
     value = _value_of_document(type_, data.get("value"))
     if value is not None and not mutations and seed is None:
         try:
@@ -193,7 +193,7 @@ def _within(part: str, type_: t.Type, data: Any) -> Any:
 def _read_union(union: t.Union, names: list[str], data: Any) -> Any:
     if not isinstance(data, dict) or len(data) != 1:
         raise OutsideType(
-            f"is {found(data)}, where an object of one key is wanted: one of {', '.join(names)}"
+            f"is {found(data)}, but an object of one key is expected: one of {', '.join(names)}"
         )
     ((name, inner),) = data.items()
     if name not in names:
@@ -213,10 +213,10 @@ def _read_mapping(key: t.Type, value: t.Type, data: Any) -> Any:
     out: dict[Any, Any] = {}
     for i, pair in enumerate(pairs):
         if not isinstance(pair, list | tuple) or len(pair) != 2:
-            raise OutsideType(f"is {found(pair)}, where a pair [key, value] is wanted", f"[{i}]")
+            raise OutsideType(f"is {found(pair)}, but a pair [key, value] is expected", f"[{i}]")
         of_key = _within(f"[{i}]", key, pair[0])
         if of_key in out:
-            raise OutsideType(f"holds the key {_cut(repr(of_key))} twice")
+            raise OutsideType(f"contains the key {_cut(repr(of_key))} twice")
         out[of_key] = _within(f"[{_cut(repr(pair[0]))}]", value, pair[1])
     return out
 
@@ -227,7 +227,7 @@ def _has_text_keys(key: t.Type) -> bool:
 
 def _of(cls: type, data: Any, wanted: str) -> Any:
     if type(data) is not cls:
-        raise OutsideType(f"is {found(data)}, where {wanted} is wanted")
+        raise OutsideType(f"is {found(data)}, but {wanted} is expected")
     return data
 
 
@@ -244,13 +244,13 @@ def _read_float(data: Any) -> float:
         case {"bits": str(bits), **rest} if not rest and _is_hex(bits) and len(bits) == 16:
             return float(struct.unpack(">d", bytes.fromhex(bits))[0])
     wanted = 'a number, "nan", "inf", "-inf" or {"bits": 16 hex digits}'
-    raise OutsideType(f"is {found(data)}, where {wanted} is wanted")
+    raise OutsideType(f"is {found(data)}, but {wanted} is expected")
 
 
 def _read_text(data: Any) -> str:
     text: str = _of(str, data, "text")
     if any("\ud800" <= c <= "\udfff" for c in text):
-        raise OutsideType("holds a lone surrogate, which text cannot have")
+        raise OutsideType("contains a lone surrogate, which text cannot have")
     return text
 
 
@@ -260,13 +260,13 @@ def _read_bytes(data: Any) -> bytes:
             try:
                 return text.encode()
             except UnicodeEncodeError:
-                raise OutsideType("holds a lone surrogate; give such bytes as hex") from None
+                raise OutsideType("contains a lone surrogate; give such bytes as hex") from None
         case {"hex": str(digits), **rest} if not rest:
             close = digits.replace(" ", "")
             if not _is_hex(close):
                 raise OutsideType(f"has {found(digits)} as 'hex', which is not an even number of hex digits")
             return bytes.fromhex(close)
-    raise OutsideType(f'is {found(data)}, where bytes are wanted: {{"text": ...}} or {{"hex": ...}}')
+    raise OutsideType(f'is {found(data)}, but bytes are expected: {{"text": ...}} or {{"hex": ...}}')
 
 
 def _is_hex(digits: str) -> bool:
@@ -280,11 +280,11 @@ def check_keys(data: Any, wanted: list[str], of: str, optional: Iterable[str] = 
         OutsideType: says which key is missing or unknown.
     """
     if not isinstance(data, dict):
-        raise OutsideType(f"is {found(data)}, where an object is wanted")
+        raise OutsideType(f"is {found(data)}, but an object is expected")
     known = [*wanted, *optional]
     for key in data:
         if key not in known:
-            raise OutsideType(f"holds {word(key)}, which {of} does not have; {advice(key, known)}")
+            raise OutsideType(f"contains {word(key)}, which {of} does not have; {advice(key, known)}")
     for key in wanted:
         if key not in data:
             raise OutsideType(f"lacks {key!r}; add it")

@@ -1,7 +1,7 @@
 """
 The model of the replicated store, in plain Python; it tells which engine is wrong.
 
-Written from docs/reference/reconcile.md alone. It is slow and simple: each step builds a new state, and a
+Written only from docs/reference/reconcile.md. It is slow and simple: each step builds a new state, and a
 step that is not synced keeps the old one. It writes no log, since nothing reads it. It lacks the classes that
 no step of this contract can cause: `exhausted`, `foreign_snapshot`, `other_table` and `corrupt_log`.
 """

@@ -1,7 +1,7 @@
 """
 What a replica's state must be, computed again in plain Python from the state itself.
 
-The contract's laws and invariants use these checks. Each looks at one replica alone, so it tells which one is
+The contract's laws and invariants use these checks. Each looks at one replica only, so it tells which one is
 wrong. Knows states and documents. Knows nothing of steps, faults or other subjects.
 """
 

@@ -1,8 +1,8 @@
 """
 The features of any bytes as a CBOR document of a declared type, and the fields that have them.
 
-One oddity has one feature. If one oddity explains another, only the first is named: a name in the wrong case
-is not also an unknown field, and its field is not also absent.
+If one feature explains another, only the first is returned: a name in the wrong case is not also an unknown
+field, and its field is not also absent.
 """
 
 from __future__ import annotations

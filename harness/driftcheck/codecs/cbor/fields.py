@@ -319,13 +319,13 @@ def empty_name(document: Document, draw: Draw) -> bytes | None:
 
 @cbor_mutation
 def key_as_bytes(document: Document, draw: Draw) -> bytes | None:
-    """Put an entry into a record whose key is a byte string that is no field's name."""
+    """Put an entry into a record whose key is a byte string that is not the name of a field."""
     return _added(document, draw, h.bytestring(b"x"))
 
 
 @cbor_mutation
 def odd_key(document: Document, draw: Draw) -> bytes | None:
-    """Put an entry into a record whose key is no string: an integer, null, an array, a map, a float."""
+    """Put an entry into a record whose key is not a string: an integer, null, an array, a map, a float."""
     keys = (
         h.integer(-1),
         h.integer(1000),

@@ -40,7 +40,7 @@ def _is_plain(site: Site) -> bool:
 
 
 def present(document: Document) -> list[Site]:
-    """List the sites that hold a value of their type, untagged; keys are none of them."""
+    """List the sites that have a value of their type, untagged; keys are none of them."""
     every = ("integer", "float", "bool", "text", "bytes", "array", "map")
     return [site for site in values(document, *every) if site.place != "key"]
 

@@ -153,7 +153,7 @@ class _Reader:
         return self._place(node)
 
     def _too_long(self, node: Node, otherwise: str) -> None:
-        """Name a length that the rest of the document cannot hold."""
+        """Name a length that is longer than the rest of the document."""
         if node.number >= HUGE and node.kind != "tag":
             self.lied = True
             node.words = (*node.words, "huge-length")

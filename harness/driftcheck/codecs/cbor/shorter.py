@@ -1,6 +1,6 @@
 """
 Shorter CBOR documents: without an entry, an item or a part of a string, or with an item in place of its
-container. Each head holds the new length.
+container. Each head has the new length.
 """
 
 from __future__ import annotations

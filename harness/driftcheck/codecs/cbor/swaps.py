@@ -16,7 +16,7 @@ _SCALARS = ("integer", "float", "bool", "text", "bytes")
 
 
 def _of(document: Document, *kinds: str) -> list[Site]:
-    """List the sites of these kinds that are no keys and no members of an enumeration."""
+    """List the sites of these kinds that are neither keys nor members of an enumeration."""
     sites = [s for s in values(document, *kinds) if s.place != "key"]
     return [s for s in sites if not isinstance(s.type, t.Enumeration)]
 
@@ -62,7 +62,7 @@ def integer_as_bool(document: Document, draw: Draw) -> bytes | None:
 
 @cbor_mutation
 def float_as_integer(document: Document, draw: Draw) -> bytes | None:
-    """Write an integer for a float: small, negative, or one that no double holds."""
+    """Write an integer for a float: small, negative, or one that no double can represent."""
     items = (h.integer(0), h.integer(-1), h.integer(2**53 + 1), h.integer(2**64 - 1), h.integer(-(2**64)))
     return replace_one(document, draw, _of(document, "float"), *items)
 
@@ -195,7 +195,7 @@ def map_as_scalar(document: Document, draw: Draw) -> bytes | None:
 
 @cbor_mutation
 def unknown_member(document: Document, draw: Draw) -> bytes | None:
-    """Write a text that is no member of the enumeration: another word, another case, none."""
+    """Write a text that is not a member of the enumeration: another word, another case, none."""
     sites = _members(document)
     if not sites:
         return None

@@ -72,7 +72,7 @@ def huge_length(document: Document, draw: Draw) -> bytes | None:
 
 @cbor_mutation
 def trailing_bytes(document: Document, draw: Draw) -> bytes | None:
-    """Put bytes after the document that are no item."""
+    """Put bytes after the document that are not an item."""
     root = document.scan.root
     if root is None or not root.closed or root.end != len(document.data):
         return None

@@ -28,9 +28,9 @@ def value_of(data: bytes, type_: t.Type, *, deterministic: bool = False) -> Any:
         value = _value(scanned, scanned.root, of_its_schema_version(scanned, type_))
         written = cbor_value.write(value, type_, deterministic=deterministic)
     except (KeyError, TypeError, AttributeError, OverflowError) as error:
-        raise ValueError(f"the document is no value of its type: {error}") from None
+        raise ValueError(f"the document is not a value of its type: {error}") from None
     if written != data:
-        raise ValueError("the document is not written as the codec writes it")
+        raise ValueError("the document is not in the form that the codec writes")
     return value
 
 

@@ -66,7 +66,7 @@ def _scalar(value: Any, type_: t.Type) -> bytes:
         case t.Enumeration():
             return h.text(value.name)
         case other:
-            raise AssertionError(f"{other!r} has no form in CBOR")
+            raise AssertionError(f"{other!r} cannot be written in CBOR")
 
 
 def _map(pairs: list[tuple[bytes, bytes]], *, sort: bool = True) -> bytes:
@@ -101,7 +101,7 @@ def plain(type_: t.Type) -> bytes:
         case t.Enumeration(members=members):
             return h.text(members[0].name)
         case other:
-            raise AssertionError(f"{other!r} has no form in CBOR")
+            raise AssertionError(f"{other!r} cannot be written in CBOR")
 
 
 @attrs.define
@@ -168,7 +168,7 @@ def _item(data: bytes, at: int) -> tuple[bytes, int]:
                 raise ValueError("the document is nested too deep")
         elif major == h.OTHER and number is None:
             if not stack or stack[-1].left >= 0:
-                raise ValueError("a break stands where none can")
+                raise ValueError("a break code is where none is allowed")
             part = stack.pop().whole()
         elif major in (h.BYTES, h.TEXT):
             part, at = _string(data, at, major, number)
@@ -231,7 +231,7 @@ def _string(data: bytes, at: int, major: int, length: int | None) -> tuple[bytes
         while data[at : at + 1] != h.BREAK:
             inner, number, at, _ = _head(data, at)
             if inner != major or number is None:
-                raise ValueError("a chunk of a string is no string of its kind and of a length")
+                raise ValueError("a chunk of a string is not a string of the same kind with a length")
             chunks.append(data[at : at + number])
             at += number
         at += 1

@@ -59,7 +59,7 @@ class _LearningCodec(Codec[T]):
         return codec
 
     def learned_features(self, data: bytes) -> set[str]:
-        """Return what is odd about any bytes beside the documents that the codec has learned from."""
+        """Return the features of any bytes, compared with the documents that the codec has learned from."""
         raise NotImplementedError
 
     def places_typed(self, data: bytes, type_: Type) -> Mapping[str, frozenset[str]]:
@@ -77,8 +77,8 @@ class TextCodec(_LearningCodec[T]):
     subclass has no `features`, a feature is what no well-formed document has.
 
     Attributes:
-        tokens: words that readers of the format know and that values seldom hold.
-        mutations: further ways to break a document. A name that a generic mutation has replaces that one.
+        tokens: words that readers of the format know and that values rarely contain.
+        mutations: further ways to break a document. A mutation replaces the generic one of the same name.
     """
 
     tokens: ClassVar[Sequence[str]] = ()
@@ -100,7 +100,7 @@ class BinaryCodec(_LearningCodec[T]):
     subclass has no `features`, a feature is what no well-formed document has.
 
     Attributes:
-        mutations: further ways to break a document. A name that a generic mutation has replaces that one.
+        mutations: further ways to break a document. A mutation replaces the generic one of the same name.
     """
 
     _generic = BINARY_MUTATIONS

@@ -1,5 +1,5 @@
 """
-What is odd about bytes beside the well-formed documents of their format.
+The features of bytes, compared with the well-formed documents of their format.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ class LengthRule:
 
 
 def features(data: bytes, words: Vocabulary) -> set[str]:
-    """Return the oddities of bytes; of those that make the rest unreadable, the first one alone.
+    """Return the features of bytes; of those that make the rest unreadable, only the first.
 
-    Nothing is odd if the codec has learned nothing.
+    There are none if the codec has learned nothing.
     """
     documents = words.documents
     if not documents:
@@ -72,7 +72,7 @@ def _of_content(data: bytes, words: Vocabulary) -> set[str]:
 
 @lru_cache(maxsize=64)
 def known_bytes(documents: tuple[bytes, ...]) -> frozenset[int]:
-    """Return the bytes that some document holds."""
+    """Return the bytes that occur in some document."""
     return frozenset(b"".join(documents))
 
 

@@ -1,5 +1,5 @@
 """
-Mutations of a number wherever digits stand in a text: edge values, and other ways to write it.
+Mutations of a number wherever a text contains digits: edge values, and other ways to write it.
 """
 
 from __future__ import annotations

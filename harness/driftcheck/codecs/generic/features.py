@@ -1,9 +1,9 @@
 """
-The oddities of a text, beside those of well-formed documents of its format.
+The oddities of a text that well-formed documents of its format do not have.
 
-An oddity is a name and where it stands: a leading zero may be odd after a dot and usual after a slash.
+An oddity is a name and its place: a leading zero may be odd after a dot and usual after a slash.
 What a well-formed document has, too, is no feature. Most features are things that a document has and not
-things that it lacks, so that a document seldom gets a new one while it is shrunk.
+things that it lacks, so that a document rarely gets a new one while it is shrunk.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ MOST_BYTES = 1 << 14  # of a text that are looked at
 PAST = (128, 64, 32, 16, 8)  # bits of a number
 
 _BEFORE = r"(?<![0-9A-Za-z])"
-# Each is removed before the next one is looked for, so that a mark which belongs to it is not odd by itself.
+# Each is removed before the next one is looked for, so that its marks do not count as odd.
 _FORMS = (
     (re.compile(r"%[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|&#[0-9]+;"), "a", "escaped-character"),
     (re.compile(r"%(?![0-9a-fA-F]{2})|\\(?![A-Za-z0-9])|&#|&(?=[a-z]+;)"), "", "unfinished-escape"),
@@ -82,9 +82,9 @@ _FORMS = (
 
 
 def oddities(data: bytes) -> Iterator[Oddity]:
-    """Iterate over all that may be odd about a text: a name, and what stands before it if that matters.
+    """Iterate over all that may be odd about a text: a name, and what comes before it if that matters.
 
-    The name "" comes with what stands before any token.
+    The name "" comes with what is before any token.
     """
     return _oddities(*_in_plain_form(data))
 
@@ -145,7 +145,7 @@ def _is_odd(name: str, place: str | None, words: Vocabulary) -> bool:
 
 @lru_cache(maxsize=64)
 def needed_marks(documents: tuple[bytes, ...]) -> tuple[str, ...]:
-    """Return the marks that each well-formed document holds."""
+    """Return the marks that each well-formed document contains."""
     shared = set(MARKS)
     for data in documents:
         shared.intersection_update(as_text(data))

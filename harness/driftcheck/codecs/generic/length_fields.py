@@ -1,8 +1,8 @@
 """
 What may be the length of a block of bytes, found without knowing the format.
 
-A field is plausible if so many bytes follow it. Most formats write lengths in one of the forms that are known
-here: one, two or four bytes in either order, seven bits a byte, and the low bits of a tag.
+A field is plausible if that number of bytes follows it. Most formats write lengths in one of the forms that
+are known here: one, two or four bytes in either order, seven bits a byte, and the low bits of a tag.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class LengthField:
 
     @property
     def most(self) -> int:
-        """Return the greatest length that the field can hold."""
+        """Return the greatest length that fits into the field."""
         return (1 << self.bits) - 1
 
     @property
@@ -70,13 +70,13 @@ class LengthField:
 
 
 def length_fields(data: bytes) -> list[LengthField]:
-    """List the plausible fields: those whose block ends with the document or holds text come first."""
+    """List the plausible fields: those whose block ends with the document or contains text come first."""
     found = [one for at in range(min(len(data), SEARCHED)) for one in _at(data, at)][:MOST_FIELDS]
     return sorted(found, key=lambda one: not _is_likely(data, one))
 
 
 def likely_fields(data: bytes) -> list[LengthField]:
-    """List the fields whose block ends with the document or holds text; all plausible ones if none does."""
+    """List the fields whose block ends with the document or is text; if none is, list all plausible ones."""
     found = length_fields(data)
     return [one for one in found if _is_likely(data, one)] or found
 

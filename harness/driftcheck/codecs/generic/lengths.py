@@ -21,7 +21,7 @@ def length_off_by_one(data: bytes, draw: Draw, words: Vocabulary) -> bytes | Non
 
 @bytes_mutation
 def length_far_off(data: bytes, draw: Draw, words: Vocabulary) -> bytes | None:
-    """Write a length of zero, the greatest one, one with the sign bit alone, or twice as much."""
+    """Write a length of zero, the greatest one, one with only the sign bit, or twice as much."""
     field = drawn_field(data, draw)
     if field is None:
         return None

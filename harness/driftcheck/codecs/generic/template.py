@@ -1,8 +1,8 @@
 """
-What all documents of a binary format share, and the values between.
+What all documents of a binary format have in common, and the values between.
 
-Many formats write the name of each field. So the documents hold the same runs of bytes in the same order, and
-the value of a field is the gap between two runs.
+Many formats write the name of each field. So the documents contain the same runs of bytes in the same order,
+and the value of a field is the gap between two runs.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Field:
 
 @lru_cache(maxsize=64)
 def shared_runs(documents: tuple[bytes, ...]) -> tuple[bytes, ...]:
-    """Return the runs of bytes that all documents hold, in their order."""
+    """Return the runs of bytes that all documents contain, in their order."""
     compared = [one for one in documents if len(one) <= LONGEST][:MOST_COMPARED]
     if len(compared) < FEWEST:
         return ()
@@ -39,7 +39,7 @@ def shared_runs(documents: tuple[bytes, ...]) -> tuple[bytes, ...]:
 
 
 def fields_of(data: bytes, documents: tuple[bytes, ...]) -> list[Field]:
-    """Return the fields of a document, as far as it holds the runs that the others share."""
+    """Return the fields of a document, as far as it contains the runs that the others share."""
     places = []
     start = 0
     for run in shared_runs(documents):
@@ -53,14 +53,14 @@ def fields_of(data: bytes, documents: tuple[bytes, ...]) -> list[Field]:
 
 @lru_cache(maxsize=64)
 def gaps_of(documents: tuple[bytes, ...]) -> tuple[bytes, ...]:
-    """Return what stands in the gaps of the documents, the shortest first; what is frequent comes often."""
+    """Return the content of the gaps of the documents, the shortest first; what is frequent comes often."""
     found = [one[field.gap : field.end] for one in documents for field in fields_of(one, documents)]
     return tuple(sorted(found, key=lambda gap: (len(gap), gap)))
 
 
 @lru_cache(maxsize=64)
 def short_gaps_of(documents: tuple[bytes, ...]) -> tuple[bytes, ...]:
-    """Return those gaps that hold a byte or two."""
+    """Return those gaps that have one or two bytes."""
     return tuple(gap for gap in gaps_of(documents) if 0 < len(gap) <= SHORT)
 
 
@@ -75,7 +75,7 @@ def _shared(texts: Sequence[bytes]) -> Iterator[bytes]:
 
 
 def _longest(texts: Sequence[bytes]) -> bytes:
-    """Return the longest run that all texts hold; empty if it is short."""
+    """Return the longest run that all texts contain; empty if it is short."""
     base = min(texts, key=len)
     lo, hi, best = SHORTEST, len(base), b""
     while lo <= hi:

@@ -95,7 +95,7 @@ def part_dropped(parts: list[str], draw: Draw, words: Vocabulary) -> Sequence[st
 
 @token_mutation
 def part_alone(parts: list[str], draw: Draw, words: Vocabulary) -> Sequence[str] | None:
-    """Leave out all but what stands between two delimiters."""
+    """Leave out all but the text between two delimiters."""
     start, end = _part(parts, draw)
     return parts[start:end] if 0 < end - start < len(parts) else None
 

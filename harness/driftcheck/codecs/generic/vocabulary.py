@@ -1,5 +1,5 @@
 """
-The vocabulary of a format: what its well-formed documents hold, learned from some of them.
+The vocabulary of a format: what its well-formed documents contain, learned from some of them.
 
 A mutation that knows no format takes from it the words that it writes. Knows nothing of mutations.
 """
@@ -19,7 +19,7 @@ LONGEST = 4096  # bytes of a kept document
 MOST_TOKENS = 256  # every source of choices draws integers below this evenly
 LONGEST_TOKEN = 64  # characters
 
-Oddity = tuple[str, str | None]  # its name, and what stands before it; None if that does not matter
+Oddity = tuple[str, str | None]  # its name, and what comes before it; None if that does not matter
 
 _TOKEN = re.compile(r"[0-9]+|[A-Za-z]+|[ \t\r\n]+|[^\x00-\x7f]+|.", re.DOTALL)
 
@@ -61,7 +61,7 @@ def kind_of(token: str) -> str:
 
 @attrs.frozen
 class Vocabulary:
-    """What well-formed documents of one format hold.
+    """What well-formed documents of one format contain.
 
     Attributes:
         documents: some of them, short ones.

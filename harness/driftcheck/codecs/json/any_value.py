@@ -32,7 +32,7 @@ class Truth:
 
 @attrs.frozen
 class Whole:
-    """An integer that a double holds, too."""
+    """An integer that a double can represent, too."""
 
     value: Annotated[int, ge(-EXACT), le(EXACT)]
 
@@ -82,7 +82,7 @@ Token = Null | Truth | Whole | Real | Words | Array | Object | End | Name
 
 @attrs.frozen
 class JsonValue:
-    """Any JSON value, as a run of tokens.
+    """Any JSON value, as a sequence of tokens.
 
     Several values at the top are the items of an array. A member without a name, or with a repeated name,
     gets a free name. Containers that are open at the end are closed.
@@ -120,7 +120,7 @@ class _Open:
 
 
 def write(value: JsonValue, scalar: Callable[[bool | int | float | str | None], str]) -> str:
-    """Write a value; `scalar` writes what is no container."""
+    """Write a value; `scalar` writes what is not a container."""
     tokens = value.tokens
     if not tokens:
         return scalar(None)

@@ -40,7 +40,7 @@ def base64_line_breaks(document: Document, draw: Draw) -> bytes | None:
 
 @json_mutation
 def invalid_base64(document: Document, draw: Draw) -> bytes | None:
-    """Write a string for bytes that is no base64."""
+    """Write a string for bytes that is not base64."""
     return replace_one(document, draw, _octets(document), b'"A"', b'"!"', b'"AA=A"', b'"AA==="', b'"AA AA"')
 
 

@@ -37,7 +37,7 @@ class Site:
     certain: bool = True  # every reader finds it: no name on the way to it is in the wrong case
     untyped: bool = False  # no type is declared: it is of the type that it seems to be
     half: bool = False  # its record is given in two halves, each with other fields
-    is_version: bool = False  # it holds the version of its message
+    is_version: bool = False  # it is the version of its message
 
     @property
     def is_sound(self) -> bool:
@@ -99,7 +99,7 @@ class Document:
     def judged(self) -> Iterator[Site]:
         """Yield the sites that may have a feature, in the document's order.
 
-        A container without a declared type that holds one value has none; a deep nest consists of these.
+        A container of one value without a declared type has none; a deep nest consists of these.
         """
         stack = [] if self.root is None else [self.root]
         while stack:
@@ -254,13 +254,13 @@ class Document:
 
 
 def _inner_type(type_: t.Type) -> t.Type:
-    """Return the type of what stands in a map or a sequence."""
+    """Return the type of the items of a map or a sequence."""
     assert isinstance(type_, t.Mapping | t.Sequence)
     return type_.value if isinstance(type_, t.Mapping) else type_.inner
 
 
 def _innermost(node: Node) -> Node:
-    """Return what stands in a container that holds one value, and in that one, and so on."""
+    """Return the innermost value of containers of one value."""
     while True:
         if len(node.items) == 1:
             node = node.items[0]
@@ -300,7 +300,7 @@ _CONTAINERS: Recent[int, tuple[t.Mapping, t.Sequence]] = Recent(64, 64)
 
 
 def is_version(field: t.Field) -> bool:
-    """Tell whether a field holds the version of its message."""
+    """Tell whether a field is the version of its message."""
     return field.schema_version or (field.name == VERSION and isinstance(t.bare(field.type), t.Int))
 
 

@@ -1,8 +1,8 @@
 """
 The features of any bytes as a JSON document of a declared type, and the fields that have them.
 
-One oddity has one feature. If one oddity explains another, only the first is named: a name in the wrong case
-is not also an unknown field, and its field is not also absent.
+If one feature explains another, only the first is returned: a name in the wrong case is not also an unknown
+field, and its field is not also absent.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _read(document: Document, sites: Sequence[Site]) -> frozenset[tuple[str, int
 
 
 def _marks(marks: Sequence[tuple[str, int]], sites: Sequence[Site]) -> Found:
-    """Pair each mark with the path of the innermost site around it; both stand in the document's order."""
+    """Pair each mark with the path of the innermost site around it; both are in the document's order."""
     ahead = iter(sites)
     coming = next(ahead, None)
     around: list[Site] = []

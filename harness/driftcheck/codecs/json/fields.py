@@ -35,7 +35,7 @@ def fields_of(document: Document) -> list[Given]:
 
 
 def plain_fields(document: Document) -> list[Given]:
-    """List those of `fields_of` that hold no version; versions have mutations of their own."""
+    """List those of `fields_of` that are not a version; versions have mutations of their own."""
     return [given for given in fields_of(document) if not is_version(given[2])]
 
 

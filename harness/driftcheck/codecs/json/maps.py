@@ -55,7 +55,7 @@ def negative_zero_key(document: Document, draw: Draw) -> bytes | None:
 
 @json_mutation
 def invalid_key(document: Document, draw: Draw) -> bytes | None:
-    """Write a key that is no integer where the map has such."""
+    """Write a key that is not an integer into a map with integer keys."""
     return _rekeyed(document, draw, b'"x"', b'""', b'"1.0"', b'"1e0"', b'"0x1"')
 
 

@@ -113,7 +113,7 @@ def subnormal(document: Document, draw: Draw) -> bytes | None:
 
 @json_mutation
 def past_53_bits(document: Document, draw: Draw) -> bytes | None:
-    """Write an integer that no double holds, in place of a float or of an untyped value."""
+    """Write an integer that no double can represent, in place of a float or of an untyped value."""
     return replace_one(document, draw, _floats(document), *PAST_53_BITS)
 
 

@@ -181,7 +181,7 @@ class _Reader:
         return True
 
     def _takes_usual(self, inner: _Open, group: str, start: int, end: int) -> bool:
-        """Take a token that stands where JSON allows it and has no feature; False if it may be another one.
+        """Take a token that is where JSON allows it and has no feature; False if it may be another one.
 
         `_take` does the same with it. A document consists mostly of such tokens.
         """

@@ -1,7 +1,7 @@
 """
 Mutations inside strings and literals: ill-formed UTF-8, surrogates, escapes, control characters.
 
-A whole string is replaced by the odd thing, so that what a lenient reader makes of it stays short.
+A whole string is replaced by the broken part, so that a lenient reader returns a short text for it.
 """
 
 from __future__ import annotations

@@ -26,9 +26,9 @@ def value_of(data: bytes, type_: t.Type) -> Any:
         value = _value(plain, _narrowed(plain, type_))
         rewritten = json_value.write(value, type_).encode()  # of a number where text is declared, or worse
     except (KeyError, TypeError, AttributeError, RecursionError, OverflowError, StopIteration) as error:
-        raise ValueError(f"the document is no value of its type: {error}") from None
+        raise ValueError(f"the document is not a value of its type: {error}") from None
     if rewritten != data:
-        raise ValueError("the document is not written as the codec writes it")
+        raise ValueError("the document is not in the form that the codec writes")
     return value
 
 

@@ -71,7 +71,7 @@ def _compiled(type_: t.Type) -> Writer:
         case t.Bytes() | t.Enumeration() as scalar:
             return lambda value: _text(key_text(value, scalar))
         case other:
-            raise AssertionError(f"{other!r} has no form in JSON")
+            raise AssertionError(f"{other!r} cannot be written in JSON")
 
 
 def _of_record(fields: tuple[t.Field, ...]) -> Writer:
@@ -120,7 +120,7 @@ def plain(type_: t.Type) -> str:
         case t.Enumeration(members=members):
             return _text(members[0].name)
         case other:
-            raise AssertionError(f"{other!r} has no form in JSON")
+            raise AssertionError(f"{other!r} cannot be written in JSON")
 
 
 def _scalar(value: bool | int | float | str | None) -> str:
@@ -215,7 +215,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_constant(text: str) -> Any:
-    raise ValueError(f"the document holds {text}, which is no JSON")
+    raise ValueError(f"the document contains {text}, which is not JSON")
 
 
 def _as_declared(value: Any, type_: t.Type | None) -> Any:
@@ -264,7 +264,7 @@ def _canonical(text: str, type_: t.Type | None) -> Number:
         return Number("0" if text == "-0" and isinstance(type_, t.Int) else text)
     value = float(text)
     if math.isinf(value):
-        raise ValueError("the document holds a number beyond a double")
+        raise ValueError("the document contains a number that is too large for a double")
     if not value.is_integer():
         return Number(repr(value))
     return _canonical("-0" if value == 0 and math.copysign(1, value) < 0 else str(int(value)), None)

@@ -31,7 +31,7 @@ class IntegerText(Codec[int]):
     def decode(self, data: bytes) -> int:
         text = data.decode()
         if not _WHOLE.fullmatch(text) or len(text) > 4000:
-            raise ValueError(f"{text[:40]!r} is no whole number in plain digits")
+            raise ValueError(f"{text[:40]!r} is not a whole number in plain digits")
         return int(text)
 
     def features_typed(self, data: bytes, type_: t.Type) -> set[str]:
@@ -45,7 +45,7 @@ class IntegerText(Codec[int]):
 
 
 class DecimalText(Codec[float]):
-    """A finite float in decimal digits, as few as lead back to it, without an exponent."""
+    """A finite float in the fewest decimal digits from which it can be read back, without an exponent."""
 
     mutations = (*decimal_mutations, *text_mutations)
 
@@ -64,7 +64,7 @@ class DecimalText(Codec[float]):
     def decode(self, data: bytes) -> str:
         text = data.decode()
         if not _DECIMAL.fullmatch(text):
-            raise ValueError(f"{text[:40]!r} is no decimal")
+            raise ValueError(f"{text[:40]!r} is not a decimal number")
         return float(text).hex()  # unlike the float, it tells 0 from -0
 
     def features_typed(self, data: bytes, type_: t.Type) -> set[str]:
@@ -73,5 +73,5 @@ class DecimalText(Codec[float]):
     def value_typed(self, data: bytes, type_: t.Type) -> float:
         value = float.fromhex(self.decode(data))
         if not math.isfinite(value) or self.encode(value) != data:
-            raise ValueError("it is not written so")
+            raise ValueError("it is not in the form that the codec writes")
         return value

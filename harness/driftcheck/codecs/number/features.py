@@ -32,7 +32,7 @@ I128 = 2**127
 
 
 def number_features(data: bytes, type_: t.Type) -> set[str]:
-    """Return the features of any bytes as a number of the declared type; `no-number` if they are none."""
+    """Return the features of any bytes as a number of the declared type; `no-number` if they are not one."""
     found, text = plain_text(data)
     if (text or not found) and "very-long" not in found:
         found.update(_odd(text, t.bare(type_)))

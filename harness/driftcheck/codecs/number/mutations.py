@@ -169,7 +169,7 @@ def infinity(text: str, draw: Draw, type_: t.Type) -> str | None:
 
 @number_mutation
 def at_boundary(text: str, draw: Draw, type_: t.Type) -> str | None:
-    """Write a number at a boundary of 8 to 64 bits, or of a double's 53, that its type holds."""
+    """Write a number at a boundary of 8 to 64 bits, or of a double's 53, that its type can represent."""
     type_ = t.bare(type_)
     lo, hi = (type_.lo, type_.hi) if isinstance(type_, t.Int) else (t.I64_MIN, t.I64_MAX)
     inside = [str(n) for n in _around() if lo <= n <= hi]
@@ -178,7 +178,7 @@ def at_boundary(text: str, draw: Draw, type_: t.Type) -> str | None:
 
 @number_mutation
 def out_of_range(text: str, draw: Draw, type_: t.Type) -> str | None:
-    """Write a number that 64 bits hold, and the declared type does not."""
+    """Write a number that fits into 64 bits but not into the declared type."""
     type_ = t.bare(type_)
     if not isinstance(type_, t.Int):
         return None
@@ -189,25 +189,25 @@ def out_of_range(text: str, draw: Draw, type_: t.Type) -> str | None:
 
 @number_mutation
 def past_64_bits(text: str, draw: Draw, type_: t.Type) -> str | None:
-    """Write a whole number that no 64 bits hold."""
+    """Write a whole number of more than 64 bits."""
     return str(_pick(draw, [str(n) for n in (2**64, 2**64 + 1, -(2**63) - 1, 10**20, 2**127, -(2**127))]))
 
 
 @number_mutation
 def past_128_bits(text: str, draw: Draw, type_: t.Type) -> str | None:
-    """Write a whole number that no 128 bits hold."""
+    """Write a whole number of more than 128 bits."""
     return _pick(draw, (str(2**128), str(-(2**128)), "9" * 100, "1" + "0" * 400))
 
 
 @number_mutation
 def excess_digits(text: str, draw: Draw, type_: t.Type) -> str | None:
-    """Write a decimal with more digits than a double holds, so that it must be rounded."""
+    """Write a decimal with more digits than a double can represent, so that it must be rounded."""
     return _pick(draw, ("0.1000000000000000055", HALF_WAY, HALF_WAY + "1", "9007199254740993.00000000001"))
 
 
 @number_mutation
 def subnormal(text: str, draw: Draw, type_: t.Type) -> str | None:
-    """Write a decimal so small that a double holds it with fewer digits."""
+    """Write a decimal so small that a double represents it with fewer digits."""
     return positional(float(_pick(draw, ("5e-324", "2.225073858507201e-308", "1e-310"))))
 
 

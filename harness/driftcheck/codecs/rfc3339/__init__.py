@@ -65,12 +65,12 @@ class Rfc3339(Codec[Timestamp]):
         """Return the local time in parts and its offset; None for -00:00, the unknown offset."""
         stamp = scan_strictly(data)
         if stamp is None:
-            raise ValueError(f"{data!r} is no timestamp of RFC 3339")
+            raise ValueError(f"{data!r} is not an RFC 3339 timestamp")
         days = days_of(int(stamp.year), int(stamp.month), int(stamp.day))
         clock = (int(stamp.hour), int(stamp.minute), int(stamp.second))
         offset = offset_of(stamp.zone)
         if clock > (23, 59, 60) or clock[1] > 59 or clock[2] > 60 or abs(offset) > MAX_OFFSET:
-            raise ValueError(f"{data!r} is beyond a clock's hours")
+            raise ValueError(f"{data!r} has a time of day that does not exist")
         if stamp.zone not in ("Z", "z") and int(stamp.zone[-2:]) > 59:
             raise ValueError(f"{data!r} has an offset of more than 59 minutes")
         return days, *clock, stamp.fraction.rstrip(".0"), None if stamp.zone == "-00:00" else offset
@@ -96,7 +96,7 @@ class Rfc3339(Codec[Timestamp]):
 
     def value_typed(self, data: bytes, type_: t.Type) -> Any:
         if not isinstance(type_, t.Record) or self.features(data):
-            raise ValueError(f"{data!r} is not what rfc3339 writes")
+            raise ValueError(f"{data!r} is not in the form that the codec writes")
         days, hour, minute, second, fraction, offset = self.decode(data)
         seconds = days * DAY + hour * 3600 + minute * 60 + second
         return type_.cls(seconds=seconds, nanosecond=int(fraction[1:].ljust(9, "0")), offset=offset)

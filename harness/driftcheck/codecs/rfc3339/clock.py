@@ -136,7 +136,7 @@ def padded_fraction(stamp: Stamp, draw: Draw) -> Stamp | None:
 
 @stamp_mutation
 def long_fraction(stamp: Stamp, draw: Draw) -> Stamp:
-    """Write the fraction in more than nine digits, which RFC 3339 allows, up to more than 64 bits hold."""
+    """Write the fraction in more than nine digits, which RFC 3339 allows, even more than fit into 64 bits."""
     digits = stamp.fraction[1:].ljust(9, "0")[:9]
     length = pick(draw, (10, 11, 12, 18, 19, 20, 40))
     return attrs.evolve(stamp, fraction="." + digits.ljust(length, pick(draw, "059")))

@@ -1,7 +1,8 @@
 """
 The features of any bytes as a timestamp of RFC 3339, by the names of the mutations.
 
-The reader goes from left to right and accepts many forms of each part. One oddity has one feature.
+The reader goes from left to right and accepts many forms of each part. Each
+unusual part has one feature.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def offset_without_colon(stamp: Stamp, draw: Draw) -> Stamp:
 
 @stamp_mutation
 def offset_of_hours(stamp: Stamp, draw: Draw) -> Stamp:
-    """Write the offset's hours alone, as ISO 8601 may."""
+    """Write only the hours of the offset, as ISO 8601 allows."""
     return attrs.evolve(stamp, zone=_numeric(stamp)[:3])
 
 

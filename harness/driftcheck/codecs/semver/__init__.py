@@ -48,7 +48,7 @@ class SemverText(Codec[Any]):
 class LegalSemver(SemverText):
     """The text of a version, with mutations that keep it valid, for operations that require it.
 
-    Text that is not a version, or has a number past 64 bits, has the single feature `no-version`.
+    Text that is not a version, or has a number of more than 64 bits, has the single feature `no-version`.
     """
 
     mutations = LEGAL

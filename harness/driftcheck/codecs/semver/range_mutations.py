@@ -65,7 +65,7 @@ def no_separator(clauses: list[str], draw: Draw) -> str | None:
 
 @joined
 def tight_comma(clauses: list[str], draw: Draw) -> str | None:
-    """Write comparators with a comma alone between them."""
+    """Write comparators with only a comma between them."""
     return ",".join(_two(clauses))
 
 

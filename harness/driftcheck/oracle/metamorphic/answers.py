@@ -59,5 +59,5 @@ def outcomes_differ(operation: Operation, one: StepOutcome, other: StepOutcome) 
 
 
 def comparable(outcome: list[Any]) -> list[Any]:
-    """Return the part of a plain outcome that is compared: an error text may hold a number that changes."""
+    """Return the part of a plain outcome that is compared; an error text may have a number that changes."""
     return outcome[:1] if outcome[0] in (UNMAPPED, PANICKED, BROKEN) else [dumps(outcome)]

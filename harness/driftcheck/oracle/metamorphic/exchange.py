@@ -1,7 +1,8 @@
 """
 Round trip and exchange: what a writer wrote, its own reader and every other subject's reader read.
 
-An operation that returns a payload is a writer. An operation that takes that payload alone is its reader.
+An operation that returns a payload is a writer. An operation whose only argument is that payload is its
+reader.
 """
 
 from __future__ import annotations
@@ -88,7 +89,9 @@ def _exchange(
         for other, outcome in by_reader.items():
             found = outcomes_differ(reader, by_reader[name], outcome)
             if found is not None:
-                detail = f"the reader of {name} gives {found.one}, the reader of {other} gives {found.other}"
+                detail = (
+                    f"the reader of {name} returns {found.one}, the reader of {other} returns {found.other}"
+                )
                 return _divergence(
                     checks.EXCHANGE,
                     number,

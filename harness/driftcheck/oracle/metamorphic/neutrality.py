@@ -1,4 +1,4 @@
-"""Neutrality: flags and neutral steps choose how a thing is done, and change no result."""
+"""Neutrality: flags and neutral steps may change how a result is computed, but not the result."""
 
 from __future__ import annotations
 

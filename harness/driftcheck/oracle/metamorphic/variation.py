@@ -31,7 +31,7 @@ def compare(
     check: Check,
     said: str,
 ) -> CheckResult:
-    """Run a variation of a trace, and compare each step that both hold.
+    """Run a variation of a trace, and compare each step that both have.
 
     Args:
         kept: for each step of the variation, its number in the trace that was executed.
