@@ -11,6 +11,8 @@ from pathlib import Path
 import faulty
 import pytest
 
+from driftcheck import schema_of
+from driftcheck.build import build_all
 from driftcheck.campaign import limits
 from driftcheck.campaign.blocks import of_blocks
 from driftcheck.campaign.broker import Broker, Search
@@ -20,6 +22,7 @@ from driftcheck.campaign.limits import Limits
 from driftcheck.contract import lookup
 from driftcheck.plugins.registry import load_plugins
 from driftcheck.search.settings import SessionSettings
+from driftcheck.subjects.discover import for_coverage
 
 SUBJECTS = Path(__file__).parents[1] / "subjects"
 
@@ -27,9 +30,12 @@ SUBJECTS = Path(__file__).parents[1] / "subjects"
 def campaign(
     root: Path, names: list[str], seconds: float, *subjects: str, seed: int = 1, coverage: bool = False
 ) -> Broker:
-    """Run a campaign with two workers."""
+    """Build everything, and run a campaign with two workers."""
     settings = SessionSettings.from_project(root, subjects=subjects, extend=load_plugins().extended)
     contracts = {name: lookup.load_named(name) for name in names}
+    for contract in contracts.values():  # a campaign ends the builds that go on when its time is over
+        sources = settings.sources(contract)
+        build_all([*sources, *(map(for_coverage, sources) if coverage else ())], schema_of(contract))
     search = Search(settings, load_plugins(), seed, 2, coverage=coverage)
     broker = Broker(contracts, search, Limits(seconds))
     broker.run(lambda: False)

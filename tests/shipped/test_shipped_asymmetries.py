@@ -28,6 +28,7 @@ SEED = 0
 WITNESSES = Path(__file__).parent / "witnesses"
 # Campaigns show these: their documents are odd already before they are mutated. A run may show none of them.
 RARE = {
+    "cbor": {"bignum-as-bytes", "first-name-wins-in-any-case"},
     "json": {"any-float-one-off"},
     "semver": {
         "compare-at-most-256-bytes",
@@ -82,7 +83,8 @@ def test_a_rare_asymmetry_covers_its_case(name: str) -> None:
     with open_session(lookup.load_named(name)) as session:
         replays = [replay_saved(path, session) for path in paths]
 
-    assert [[entry.id for entry in one.known] for one in replays] == [[path.stem] for path in paths]
+    # Whether the outcomes differ is judged before the values.
+    assert [one.known[-1].id for one in replays] == [path.stem for path in paths]
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_each_mutation_breaks_a_record(name):
 
 
 class Each:
-    """Choices that are all the same, as far as the bounds allow."""
+    """Equal choices, as far as the bounds allow."""
 
     def __init__(self, at: int) -> None:
         self.at = at

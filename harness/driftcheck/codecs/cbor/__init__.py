@@ -4,8 +4,8 @@ CBOR (RFC 8949): typed values as maps by field name, with named mutations and na
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 
 from driftcheck.codecs.cbor import document as cbor_document
 from driftcheck.codecs.cbor import features as cbor_features
@@ -19,13 +19,14 @@ from driftcheck.codecs.cbor.forms import cbor_form_mutations
 from driftcheck.codecs.cbor.swaps import SWAPS
 from driftcheck.codecs.cbor.syntax import cbor_syntax_mutations
 from driftcheck.core.codec import Codec
+from driftcheck.core.mutation import Mutation
 from driftcheck.core.types import Type
 
 
 class Cbor(Codec[Any]):
     """The CBOR document of a value: a record is a map by its fields' names, a float takes eight bytes."""
 
-    mutations = (*FIELDS, *SWAPS, *cbor_form_mutations, *cbor_syntax_mutations)
+    mutations: ClassVar[Sequence[Mutation]] = (*FIELDS, *SWAPS, *cbor_form_mutations, *cbor_syntax_mutations)
 
     def encode_typed(self, value: Any, type_: Type) -> bytes:
         return cbor_value.write(value, type_)

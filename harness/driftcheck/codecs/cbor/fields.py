@@ -207,7 +207,7 @@ def wrong_case_optional(document: Document, draw: Draw) -> bytes | None:
 
 @cbor_mutation
 def duplicate_wrong_case(document: Document, draw: Draw) -> bytes | None:
-    """Give a field again, under its name in another case: before it or after it, with any value."""
+    """Give a field again, after itself and under its name in another case, with any value."""
     found = [
         (site, at, field, name)
         for site, at, field in _single(document)
@@ -219,8 +219,7 @@ def duplicate_wrong_case(document: Document, draw: Draw) -> bytes | None:
     site, at, field, name = pick(draw, found)
     items = document.entries(site.node)
     value = plain(field.type) if draw.boolean() else items[2 * at + 1]
-    before = 2 * at if draw.boolean() else 2 * at + 2
-    return document.with_items(site.node, [*items[:before], name, value, *items[before:]])
+    return document.with_items(site.node, [*items[: 2 * at + 2], name, value, *items[2 * at + 2 :]])
 
 
 @cbor_mutation
