@@ -300,6 +300,7 @@ def test_features_of_versions(text: bytes, features: set[str]) -> None:
         (b"=>=1", {"unknown-operator"}),
         (b"=1.2.3-01", {"pre-release-bound", "leading-zero-identifier"}),
         (b"=V1", {"capital-v"}),
+        (b"\x0c=1", {"odd-space"}),
         (b"", {"empty"}),
     ],
 )

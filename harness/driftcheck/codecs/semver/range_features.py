@@ -16,7 +16,7 @@ from driftcheck.core.raw_mutations import plain_text
 OPERATORS = ("=", ">", ">=", "<", "<=", "~", "^")
 FOREIGN = ("!=", "=>", "=<", "~>")  # which Masterminds/semver also knows
 WILDCARDS = ("*", "x", "X")
-ODD_SPACE = ("\t", "\n", "\r")  # white space to Masterminds/semver
+ODD_SPACE = ("\t", "\n", "\r")  # white space to Masterminds/semver, as a form feed is
 MOST = 32  # comparators that the crate semver reads
 LONGEST = 512  # bytes that Masterminds/semver reads
 
@@ -79,7 +79,7 @@ def range_features(data: bytes) -> set[str]:
 
 def _odd_spaces(data: bytes) -> Iterator[str]:
     """Yield the features of the white space around comparators, but not inside them."""
-    if any(space.encode() in data for space in ODD_SPACE):
+    if any(space.encode() in data for space in (*ODD_SPACE, "\f")):
         yield "odd-space"
     if data != data.strip(b" "):
         yield "outer-space"
