@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Annotated, Any
 
 import attrs
@@ -37,7 +37,7 @@ from driftcheck.generate._conjecture import replay
 from driftcheck.generate.dice import Dice
 from driftcheck.generate.native_traces import NativeTraces
 from driftcheck.generate.plan_export import export_plan
-from driftcheck.generate.pools import why_left_to_python
+from driftcheck.generate.pools import POOL, needs_pool, why_left_to_python
 from driftcheck.generate.skip import without_skipped
 from driftcheck.generate.strategy import TraceStrategy, traces
 from driftcheck.lockstep.native import NativeSearch, SweepPlan
@@ -165,7 +165,9 @@ def test_traces_are_as_likely_as_those_of_the_dice(natively: Natively) -> None:
     ours = Counter(label for seed in range(count) for label in labels(natively.trace(seed)))
     theirs = Counter(label for trace in drawn for label in labels(trace))
 
-    assert list(differences(ours, theirs)) == []
+    operations = natively.strategy.interpreter.plan.operations
+    pooled = {f"{o.name} {at}" for o in operations for at, part in enumerate(o.parts) if needs_pool(part)}
+    assert list(differences(ours, theirs, pooled)) == []
 
 
 def labels(trace: Trace) -> Iterable[tuple[Any, ...]]:
@@ -207,8 +209,12 @@ def rough(value: Any) -> Any:
     return type(value).__name__
 
 
-def differences(ours: Counter[Any], theirs: Counter[Any]) -> Iterable[str]:
-    """Name the shares that are further apart than chance allows."""
+def differences(ours: Counter[Any], theirs: Counter[Any], pooled: Collection[str]) -> Iterable[str]:
+    """Name the shares that are further apart than chance allows.
+
+    Args:
+        pooled: arguments whose native values come from a pool, which is a small sample itself.
+    """
     totals = [Counter[Any](), Counter[Any]()]
     for total, counts in zip(totals, (ours, theirs), strict=True):
         for (group, _), number in counts.items():
@@ -217,7 +223,8 @@ def differences(ours: Counter[Any], theirs: Counter[Any]) -> Iterable[str]:
         of = [total[label[0]] for total in totals]
         shares = [counts[label] / max(1, n) for counts, n in zip((ours, theirs), of, strict=True)]
         p = (ours[label] + theirs[label]) / max(1, sum(of))
-        deviation = math.sqrt(p * (1 - p) * (1 / max(1, of[0]) + 1 / max(1, of[1])))
+        samples = [*of, POOL] if label[0] in pooled else of
+        deviation = math.sqrt(p * (1 - p) * sum(1 / max(1, size) for size in samples))
         if abs(shares[0] - shares[1]) > FURTHEST * deviation and abs(shares[0] - shares[1]) > 0.003:
             yield f"{label}: {shares[0]:.4f} and {shares[1]:.4f} of {of}"
 

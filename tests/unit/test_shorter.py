@@ -176,7 +176,8 @@ def test_a_real_document_is_cut() -> None:
     """What no value and no mutation made is cut to a part of itself."""
     document = Document(b'[[1, 2], {"a": [3, "long text"]}, null]', seed="real.json")
 
-    assert cut_while(document, b'"long').data == b'["long"]'
+    # An array is read as a record, and its first field is a number: text there would be one more feature.
+    assert cut_while(document, b'"long').data == b'[0,"long"]'
 
 
 def test_a_long_document_loses_long_runs_until_it_is_short() -> None:

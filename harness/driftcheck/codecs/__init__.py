@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from driftcheck.codecs.identifier_text import UuidText, uuid_features, uuid_mutations
     from driftcheck.codecs.json import Json
     from driftcheck.codecs.json.any_value import JsonValue
+    from driftcheck.codecs.json.value import JsonNumber
     from driftcheck.codecs.number import DecimalText, IntegerText
     from driftcheck.codecs.number.features import number_features
     from driftcheck.codecs.number.mutations import decimal_mutations, integer_mutations
@@ -36,6 +37,7 @@ __all__ = [
     "Draw",
     "IntegerText",
     "Json",
+    "JsonNumber",
     "JsonValue",
     "LegalSemver",
     "Mutation",
@@ -69,6 +71,7 @@ _MODULES = {
     "codecs.identifier_text": ("UuidText", "uuid_features", "uuid_mutations"),
     "codecs.json": ("Json",),
     "codecs.json.any_value": ("JsonValue",),
+    "codecs.json.value": ("JsonNumber",),
     "codecs.number": ("DecimalText", "IntegerText"),
     "codecs.number.features": ("number_features",),
     "codecs.number.mutations": ("decimal_mutations", "integer_mutations"),

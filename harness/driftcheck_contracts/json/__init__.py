@@ -18,7 +18,7 @@ from typing import Annotated, Any
 import attrs
 
 from driftcheck import I64, U64, Contract, Json, JsonValue, Payload, Rejection, ge, le, max_len, operation
-from driftcheck.codecs.json.value import Number, read
+from driftcheck.codecs import JsonNumber
 from driftcheck.plugins import Accepted
 
 # serde_json rounds the digits, the power of ten, and their product. Of 1.5 million numbers that were read in
@@ -126,7 +126,9 @@ def _differs_in(subject: str, outcomes: Mapping[str, Any], are_alike: Alike) -> 
 
 
 def _value(result: Any) -> Any:
-    return Number(repr(result.score)) if isinstance(result, Item) else read(result.data, None)
+    return (
+        JsonNumber(repr(result.score)) if isinstance(result, Item) else Json().decode_typed(result.data, None)
+    )
 
 
 def _are_alike(one: Any, other: Any, are_alike: Alike) -> bool:
@@ -136,7 +138,7 @@ def _are_alike(one: Any, other: Any, are_alike: Alike) -> bool:
         return len(one) == len(other) and all(
             _are_alike(a, b, are_alike) for a, b in zip(one, other, strict=True)
         )
-    if isinstance(one, Number) and isinstance(other, Number):
+    if isinstance(one, JsonNumber) and isinstance(other, JsonNumber):
         return one == other or are_alike(float(one.text), float(other.text))
     return type(one) is type(other) and bool(one == other)
 

@@ -33,7 +33,7 @@ class Json(Codec[Any]):
     def encode_typed(self, value: Any, type_: Type) -> bytes:
         return json_value.write(value, type_).encode()
 
-    def decode_typed(self, data: bytes, type_: Type) -> Any:
+    def decode_typed(self, data: bytes, type_: Type | None) -> Any:
         return json_value.read(data, type_)
 
     def expressible(self, type_: Type) -> Type:

@@ -177,14 +177,14 @@ def _expressible_record(record: t.Record) -> t.Record:
 
 
 @attrs.frozen
-class Number:
+class JsonNumber:
     """A number that was read: equal to one of the same value, unequal to a truth value; 0 is not -0."""
 
     text: str  # an integer's digits, else the shortest text of a double
 
 
 def read(data: bytes, type_: t.Type | None) -> Any:
-    """Return what a document means, as dicts, lists, texts, bools, None and `Number`s.
+    """Return what a document means, as dicts, lists, texts, bools, None and `JsonNumber`s.
 
     It is strict by RFC 8259, and by I-JSON (RFC 7493) where RFC 8259 leaves a choice.
 
@@ -198,8 +198,8 @@ def read(data: bytes, type_: t.Type | None) -> Any:
         value = json.loads(
             data.decode(),
             object_pairs_hook=_unique,
-            parse_float=Number,
-            parse_int=Number,
+            parse_float=JsonNumber,
+            parse_int=JsonNumber,
             parse_constant=_no_constant,
         )
         return _as_declared(value, type_)
@@ -235,7 +235,7 @@ def _as_declared(value: Any, type_: t.Type | None) -> Any:
             return items if has_order else sorted(items, key=_order)
         case str():
             return _sound(value)
-        case Number(text=text):
+        case JsonNumber(text=text):
             return _canonical(text, bare)
         case _:
             return value
@@ -257,16 +257,16 @@ def _sound(text: str) -> str:
     return text
 
 
-def _canonical(text: str, type_: t.Type | None) -> Number:
+def _canonical(text: str, type_: t.Type | None) -> JsonNumber:
     if not isinstance(type_, t.Int) and _is_double(text):
-        return Number(str(int(float(text))))  # its last digits are zeros
+        return JsonNumber(str(int(float(text))))  # its last digits are zeros
     if text == "-0" or (text.lstrip("-").isdigit() and not isinstance(type_, t.Float)):
-        return Number("0" if text == "-0" and isinstance(type_, t.Int) else text)
+        return JsonNumber("0" if text == "-0" and isinstance(type_, t.Int) else text)
     value = float(text)
     if math.isinf(value):
         raise ValueError("the document contains a number that is too large for a double")
     if not value.is_integer():
-        return Number(repr(value))
+        return JsonNumber(repr(value))
     return _canonical("-0" if value == 0 and math.copysign(1, value) < 0 else str(int(value)), None)
 
 
