@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from driftcheck.build import build
 from driftcheck.build.elf import Elf
 from driftcheck.core.errors import ProtocolFault
 from driftcheck.core.trace import Step, Trace
-from driftcheck.lockstep.covered import WrongCoverage
+from driftcheck.lockstep.covered import Covered, WrongCoverage
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.search.session import open_session
 from driftcheck.subjects import coverage
@@ -208,3 +210,25 @@ def test_questions_that_make_no_sense_are_refused(
 
 def _symbols(subject: Subject) -> list[str]:
     return [symbol.name for symbol in Elf(Path(subject.target)).symbols()]
+
+
+def test_a_host_that_was_killed_answers_no_question(fresh: Lockstep, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its counters are unknown, and the next host begins with the map of those before it."""
+    fresh.run_all([trace(PUT)])
+    before = fresh.coverage_map("go")
+    plain = Covered.of_last_trace
+
+    def killed(covered: Covered, host: Host) -> bytes:
+        if covered is fresh.covered["go"]:
+            os.kill(host.pid, signal.SIGKILL)
+        return plain(covered, host)
+
+    monkeypatch.setattr(Covered, "of_last_trace", killed)
+    assert fresh.counters(trace(PUT)).keys() == {"rust"}
+
+    monkeypatch.undo()
+    assert fresh.counters(trace(PUT)).keys() == {"go", "rust"}
+    assert fresh.coverage_map("go") == before
+    os.kill(fresh.pid("go"), signal.SIGKILL)
+    fresh.forget_coverage()
+    assert not any(fresh.coverage_map("go"))

@@ -28,9 +28,9 @@ def test_a_block_and_how_often_it_ran_is_a_behaviour(covered: dict[str, Covered]
     ran = {"go": bytes([0x01, 0x08, 0xFF, 0x40, 0xFF])}
 
     assert Blocks(covered).things(ran) == {
-        "ran: go store/lru.go:10 once",
-        "ran: go store/lru.go:20 a few times",
-        "ran: go other/lru.go:10 often",
+        "ran: go src/store/lru.go:10 once",
+        "ran: go src/store/lru.go:20 a few times",
+        "ran: go src/other/lru.go:10 often",
     }
 
 
@@ -45,6 +45,6 @@ def test_a_map_holds_what_the_words_say(covered: dict[str, Covered], bit: int) -
     assert blocks.things({"go": bytes([known[0] & -known[0], 0, 0, 0x80, 0])}) == blocks.things({"go": ran})
 
 
-def test_what_ran_is_told_from_outcomes() -> None:
-    """No operation has such a name."""
+def test_blocks_and_outcomes_have_different_words() -> None:
+    """No outcome begins with the prefix of a block."""
     assert of_blocks(["ran: go a.go:1 once", "ran accepted"]) == {"ran: go a.go:1 once"}

@@ -204,3 +204,13 @@ def test_a_folder_that_cannot_be_read_is_not_empty(tmp_path: Path) -> None:
 
     with pytest.raises(OSError, match="symbolic links"):
         Corpus(tmp_path, "toy")
+
+
+def test_an_entry_shows_what_a_later_candidate_of_its_name_shows(tmp_path: Path) -> None:
+    """A document may show an outcome in one turn, and blocks that ran in another."""
+    with opened(tmp_path, "toy") as corpus:
+        assert corpus.add(candidate("a", "one"))
+        assert not corpus.add(candidate("a", "two"))
+        (entry,) = corpus.entries.values()
+
+    assert entry.shows == corpus.things == {"one", "two"}

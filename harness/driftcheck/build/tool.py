@@ -83,6 +83,8 @@ def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> str:
     Raises:
         ToolFailed: the tool exited with an error; has all that it wrote.
     """
+    if is_unwanted():
+        raise ToolFailed(f"{command[0]} was not started, because the run has ended")
     order, hold = os.pipe()  # the supervisor ends the tool when `hold` is closed
     try:
         process = subprocess.Popen(

@@ -1,5 +1,5 @@
 """
-The blocks that a trace ran, as things of a corpus: one for each block, and for roughly how often it ran.
+The blocks that a trace ran, as behaviours in a corpus. Each names a block and roughly how often it ran.
 
 Knows coverage tables and buckets. Runs nothing.
 """
@@ -15,7 +15,7 @@ from driftcheck.subjects.coverage import CoverageTable
 PREFIX = "ran: "  # no operation has a colon in its name
 # The buckets of a counter, from the lowest bit on: 1, 2, 3, 4 to 7, 8 to 15, 16 to 31, 32 to 127, more.
 OFTEN = ("once", "a few times", "a few times", "a few times", "often", "often", "often", "often")
-PARTS = 2  # of the path of a file, since many files are called `mod.rs`
+PARTS = 3  # of the path of a file, since each crate has a src/lib.rs
 
 
 class Blocks:
@@ -43,7 +43,7 @@ class Blocks:
         )
 
     def map(self, subject: str, things: Collection[str]) -> bytes:
-        """Return the map of a subject in which everything is reached that these things say."""
+        """Return the map of a subject, with the buckets that these things name."""
         buckets = bytearray(self._covered[subject].table.counters)
         for counter, words in self._words[subject].items():
             buckets[counter] = sum(1 << bit for bit, word in enumerate(words) if word in things)

@@ -58,7 +58,7 @@ class Search:
     workers: int
     max_steps: int | None = None
     ignore_asymmetries: bool = False
-    coverage: bool = False  # half of the turns take builds for coverage
+    coverage: bool = False  # every second turn uses builds for coverage
 
 
 @attrs.define
@@ -160,7 +160,7 @@ class Broker:
                 self._ended = time.monotonic()
             for state in self.states.values():
                 if state.is_opened:
-                    state.corpus.minimise()
+                    self._minimise(state)
                     data = {"contract": state.schema.name, "entries": len(state.corpus)}
                     self._record.write("corpus", data)
             self._record.write("end", {"ended_by": self.ended_by, "seconds": round(self.seconds, 3)})
@@ -169,7 +169,11 @@ class Broker:
         covered: BuildsAhead | None = None
         while True:
             self._take_builds(builds)
-            if covered is None and all(s.built is not None or s.is_broken for s in self.states.values()):
+            if (
+                self._search.coverage
+                and covered is None
+                and all(s.built is not None or s.is_broken for s in self.states.values())
+            ):
                 covered = stack.enter_context(self._builds(self._to_cover()))
             if covered is not None:
                 self._take_covered(covered)
@@ -216,7 +220,7 @@ class Broker:
     def _to_cover(self) -> dict[str, Any]:
         """Return what is built for coverage after everything else: contracts with a native subject."""
         found = {}
-        for name, state in self.states.items() if self._search.coverage else ():
+        for name, state in self.states.items():
             sources = () if state.is_broken else self._search.settings.sources(state.contract)
             if any(isinstance(source, NativeSource) for source in sources):
                 found[name] = state.schema, [for_coverage(source) for source in sources]
@@ -273,7 +277,8 @@ class Broker:
         is_first = not state.is_opened
         number, search = state.turns, self._search
         state.turns += 1
-        covered = state.covered if not is_first and number % 2 else None
+        may_cover = bool(number % 2) and not is_first and (state.sees_blocks or not state.is_covered)
+        covered = state.covered if may_cover else None
         runs_corpus = is_first or (covered is not None and not state.is_covered)
         state.is_covered |= covered is not None
         return Turn(
@@ -377,7 +382,7 @@ class Broker:
             state.is_opened = True
             state.last_new = time.monotonic()
         if turn.runs_corpus:
-            state.corpus.minimise()
+            self._minimise(state)
         self._shares.end(
             turn.name, turn.seconds, result.seconds, entries=given.entries, findings=given.findings
         )
@@ -398,6 +403,12 @@ class Broker:
             },
         )
 
+    def _minimise(self, state: State) -> None:
+        """Remove entries that show nothing more than others, once it is known which blocks they run."""
+        has_blocks = any(one.language != "python" for one in state.built or ())
+        if state.sees_blocks or not (self._search.coverage and has_blocks):
+            state.corpus.minimise()
+
     def _note_death(self, state: State, turn: Turn, death: WorkerDied) -> None:
         """Count the death of a worker, and give its turn again, unless too many died."""
         state.deaths += 1
@@ -413,12 +424,15 @@ class Broker:
     # The end
 
     def _stop_workers(self) -> None:
-        """Ask workers to end their turns, unless their time ends too; kill workers that go on."""
+        """Ask workers to end their turns, unless these end by themselves; kill workers that go on."""
         now = time.monotonic()
         if self._stopped_at is None:
             self._stopped_at = now
-            for number in self._given if self.ended_by != "time" else ():
-                self._workers[number].stop()
+            for number, given in self._given.items():
+                # The first turn says what the corpus shows, without which the campaign has no result.
+                takes_long = given.turn.runs_corpus and not given.turn.is_first
+                if self.ended_by != "time" or takes_long:
+                    self._workers[number].stop()
         if now - self._stopped_at > GRACE_S + SLACK_S:
             for number in self._given:
                 self._workers[number].kill()

@@ -97,7 +97,12 @@ class Corpus:
             if_new: only if it shows what no entry shows.
         """
         name = candidate.name
-        if name in self.entries or (if_new and candidate.shows <= self.things):
+        entry = self.entries.get(name)
+        if entry is not None:
+            self.note(name, entry.shows | candidate.shows)
+            self.things |= candidate.shows
+            return False
+        if if_new and candidate.shows <= self.things:
             return False
         if len(self) >= MOST_ENTRIES or self.size + len(candidate.data) > MOST_BYTES:
             self.refused += 1

@@ -45,8 +45,9 @@ class State:
     built: tuple[Subject, ...] | None = None  # None: the build goes on
     covered: tuple[Subject, ...] | None = None  # builds for coverage; None: there are none, or not yet
     is_opened: bool = False  # its first turn has ended
-    is_covered: bool = False  # a turn with builds for coverage was given
-    blocks: Mapping[str, tuple[int, int]] = attrs.field(factory=dict)  # by subject: reached, and all
+    is_covered: bool = False  # the turn that runs the corpus with builds for coverage was given
+    sees_blocks: bool = False  # a turn has noted which blocks the entries run
+    blocks: dict[str, tuple[int, int]] = attrs.field(factory=dict)  # by subject: reached, and all
     turns: int = 0  # that were given
     statistics: RunStatistics = attrs.field(factory=RunStatistics)
     kept: list[Kept] = attrs.field(factory=list)
@@ -77,14 +78,16 @@ class State:
         self.unexamined += result.unexamined
         self.drawn_rarely |= dict.fromkeys(result.drawn_rarely)
         self.descriptions = self.descriptions or result.descriptions
-        self.times.update({thing: n for thing, n in result.times.items() if thing in self.corpus.things})
         self.deaths_in_a_row = 0
-        self.blocks = result.blocks or self.blocks
+        self.sees_blocks |= result.sees_blocks
+        for name, (reached, most) in result.blocks.items():
+            self.blocks[name] = max(reached, self.blocks.get(name, (0, 0))[0]), most
         for name, shown in result.shown.items():
             before = self.corpus.entries[name].shows if name in self.corpus.entries else ()
             self.corpus.note(name, shown if result.sees_blocks else shown | of_blocks(before))
         self.misfits += len(result.misfits)
         self.corpus.drop(result.misfits)
+        self.times.update({thing: n for thing, n in result.times.items() if thing in self.corpus.things})
         if result.fault is not None:
             self.break_off(result.fault)
 

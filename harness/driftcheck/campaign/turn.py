@@ -223,6 +223,7 @@ class _Turn:
             return
         if traces:
             lockstep.ignore_varying_counters(traces[:WARM_UP])
+            lockstep.forget_coverage()  # what these reach is new when they run in the search
         for name in lockstep.covered if not self.turn.runs_corpus else ():
             lockstep.load_coverage_map(name, self.blocks.map(name, self.turn.things))
 
@@ -273,7 +274,9 @@ class _Turn:
         if entry is not None:
             shown = self.collector.shown_by(execution)
             if self.sees_blocks:
-                shown |= self._ran(execution.trace)
+                ran = self._ran(execution.trace)
+                self.collector.times.update(ran)
+                shown |= ran
             self.shown[entry] = self.shown.get(entry, frozenset()) | shown
             self.collector.know(shown)
         self.candidates += self.collector.take(execution)

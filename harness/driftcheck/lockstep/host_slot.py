@@ -8,7 +8,8 @@ replies. Knows nothing of how the death of a subject is examined (`recovery`).
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import attrs
 
@@ -139,7 +140,7 @@ class HostSlot:
     def covered_by(self, count: int) -> Sequence[TraceCoverage | None]:
         """Return what each of the `count` traces of the last request reached.
 
-        None stands for each if the subject is not built for coverage, or if its host has died since.
+        Each is None if the subject is not built for coverage, or if its host has died since.
         """
         if self.covered is None:
             return [None] * count
@@ -149,6 +150,22 @@ class HostSlot:
             self.leave()
             return [None] * count
         return found if len(found) == count else [None] * count
+
+    def counters(self) -> bytes | None:
+        """Return the bucket of each counter after the last trace; None if its host has died."""
+        found = None
+        with self.until_it_dies():
+            if self.covered is not None:
+                found = self.covered.of_last_trace(self.host)
+        return found
+
+    @contextmanager
+    def until_it_dies(self) -> Iterator[None]:
+        """Ask the host; leave it if it does not answer, since the next one gets the map of all before it."""
+        try:
+            yield
+        except (HostDied, ProtocolFault):
+            self.leave()
 
     def _answer(self, raw: bytes) -> Answer:
         """Return an answer; a large one that repeats the one before is the same object."""

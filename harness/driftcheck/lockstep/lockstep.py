@@ -184,13 +184,16 @@ class Lockstep:
             WrongCoverage: the map is of another build.
         """
         self.collect()
-        self.covered[subject].load(self._slots[subject].host, coverage_map)
+        slot = self._slots[subject]
+        with slot.until_it_dies():
+            self.covered[subject].load(slot.host, coverage_map)
 
     def forget_coverage(self) -> None:
         """Empty the maps, so that they have only what is reached from now on."""
         self.collect()
         for name, covered in self.covered.items():
-            covered.forget(self._slots[name].host)
+            with self._slots[name].until_it_dies():
+                covered.forget(self._slots[name].host)
 
     def counters(self, trace: Trace) -> dict[str, bytes]:
         """Run one trace alone, and return the bucket of each counter, by the subjects built for coverage.
@@ -198,11 +201,9 @@ class Lockstep:
         A subject is left out if its host died.
         """
         execution = self.run_all([trace])[0]
-        return {
-            name: covered.of_last_trace(self._slots[name].host)
-            for name, covered in self.covered.items()
-            if execution.answers[name].coverage is not None
-        }
+        asked = (name for name, answer in execution.answers.items() if answer.coverage is not None)
+        found = {name: self._slots[name].counters() for name in asked}
+        return {name: buckets for name, buckets in found.items() if buckets is not None}
 
     def ignore_varying_counters(self, traces: Sequence[Trace]) -> None:
         """Ignore counters that differ on equal input, such as those of a cache.
@@ -217,7 +218,8 @@ class Lockstep:
                 pairs = enumerate(zip(before[name], after[name], strict=True))
                 varying[name].update(number for number, (one, other) in pairs if one != other)
         for name, numbers in varying.items():
-            self.covered[name].ignore(self._slots[name].host, numbers)
+            with self._slots[name].until_it_dies():
+                self.covered[name].ignore(self._slots[name].host, numbers)
 
     def _raw(self, trace: Trace) -> bytes:
         if self._encoded is None or self._encoded[0] is not trace:

@@ -33,7 +33,7 @@ class Observer:
         fault: receives an error in an adapter, a law or an invariant, which ends the run. If it returns
             instead of raising the error, the run returns what it has found so far.
         executed: receives each trace of the search, as its subjects answered it.
-        reached: receives each of these that reached something new, in builds for coverage, also of sweeps.
+        reached: receives each trace that reached something new, in builds for coverage; traces of sweeps too.
     """
 
     progress: Callable[[RunStatistics, int], None] = lambda statistics, findings: None
