@@ -9,7 +9,9 @@ import pytest
 from cli_toys import Call
 from exported_trees import ROOT, run
 
+from driftcheck.export.errors import NotExportable
 from driftcheck.export.lacking import of_crate, of_module
+from driftcheck.export.manifests import rust_dependencies
 
 SAMPLE = ROOT / "examples/cases/json/accept-reject-decode-duplicate-field-63ccd50d.json"
 ABSENT = ROOT / "tests/shipped/witnesses/cases/cbor/absent-is-zero.json"
@@ -165,3 +167,10 @@ def test_a_tree_that_lacks_everything_gets_a_failing_test(
     assert len(typed) > 2
     assert ended.code != 0
     assert "what the other side, " in ended.said, ended.said
+
+
+def test_a_crate_that_a_workspace_declares_is_refused() -> None:
+    """Its version is in no manifest of the adapter, and the refusal says where to write it."""
+    manifest = {"dependencies": {"serde": {"workspace": True}}}
+    with pytest.raises(NotExportable, match="takes serde from its workspace; write its version into its own"):
+        rust_dependencies(manifest, ())

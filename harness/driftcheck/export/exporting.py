@@ -7,6 +7,7 @@ Chooses the subject and the places of the files. Writes nothing: `cli.export` do
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -236,7 +237,7 @@ class _Export:
     def _command(self, command: str) -> str:
         """Return a command with the variables that the subject's build has."""
         variables = self._native().env
-        return " ".join([*(f"{name}={value}" for name, value in variables.items()), command])
+        return " ".join([*(f"{name}={shlex.quote(value)}" for name, value in variables.items()), command])
 
     def _header(self, command: str, place: str, uses: str, needs: Sequence[str] = ()) -> Header:
         path = self.recorded.case.path

@@ -195,6 +195,10 @@ def rust_dependencies(manifest: Mapping[str, Any], features: Collection[str]) ->
         is_optional = spec.pop("optional", False)
         if name == "driftcheck" or (is_optional and name not in enabled):
             continue
+        if spec.get("workspace"):
+            raise NotExportable(
+                f"the adapter takes {name} from its workspace; write its version into its own Cargo.toml"
+            )
         if name in extra:
             spec["features"] = [*spec.get("features", ()), *extra[name]]
         found[name] = spec
