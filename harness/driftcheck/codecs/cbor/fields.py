@@ -165,6 +165,16 @@ def _swapped(document: Document, draw: Draw, found: list[tuple[Node, int]]) -> b
     )
 
 
+def _in_another_case(document: Document) -> list[tuple[*_Entry, bytes]]:
+    """List the declared fields that are there once, each with its name in another case."""
+    return [
+        (site, at, field, name)
+        for site, at, field in _single(document)
+        for name in dict.fromkeys(_form(document, site, field, form) for form in ("upper", "title"))
+        if name != document.raw(site.node.items[2 * at])
+    ]
+
+
 def _renamed(document: Document, draw: Draw, optional: bool | None, *forms: str) -> bytes | None:
     """Write a field's name in another form: upper, title, bytes, number."""
     found = []
@@ -208,12 +218,7 @@ def wrong_case_optional(document: Document, draw: Draw) -> bytes | None:
 @cbor_mutation
 def duplicate_wrong_case(document: Document, draw: Draw) -> bytes | None:
     """Give a field again, after itself and under its name in another case, with any value."""
-    found = [
-        (site, at, field, name)
-        for site, at, field in _single(document)
-        for name in dict.fromkeys(_form(document, site, field, form) for form in ("upper", "title"))
-        if name != document.raw(site.node.items[2 * at])
-    ]
+    found = _in_another_case(document)
     if not found:
         return None
     site, at, field, name = pick(draw, found)
@@ -225,12 +230,7 @@ def duplicate_wrong_case(document: Document, draw: Draw) -> bytes | None:
 @cbor_mutation
 def wrong_case_value(document: Document, draw: Draw) -> bytes | None:
     """Write a field's name in another case, and a value of another type."""
-    found = [
-        (site, at, field, name)
-        for site, at, field in _single(document)
-        for name in dict.fromkeys(_form(document, site, field, form) for form in ("upper", "title"))
-        if name != document.raw(site.node.items[2 * at])
-    ]
+    found = _in_another_case(document)
     if not found:
         return None
     site, at, field, name = pick(draw, found)
