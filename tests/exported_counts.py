@@ -8,7 +8,6 @@ one that wrote the document, or the one that read it.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -18,13 +17,14 @@ from typing import Any
 import attrs
 import pytest
 
-from driftcheck.export import CannotExport, export
+from driftcheck.export import LANGUAGES, CannotExport, export
 from driftcheck.findings.case import Case
 from driftcheck.subjects.discover import ModelSource, SubjectSource
+from driftcheck.values.json_text import read_json
 
 Capsys = pytest.CaptureFixture[str]
 Record = Callable[[str, object], None]  # pytest's record_property
-TO = {"go": "go", "rust": "rust", "python": "pytest"}
+TO = {language: to for to, language in LANGUAGES.items()}
 LEAST = 0.95  # of the exports that are asked for
 
 
@@ -46,7 +46,7 @@ class Counts:
     @property
     def share(self) -> float:
         """Return the share of the exports that were made."""
-        return self.written / self.asked
+        return self.written / self.asked if self.asked else 1.0
 
     def __str__(self) -> str:
         counted = f"{self.cases} cases, {self.asked} exports asked for, {self.written} written"
@@ -82,8 +82,8 @@ def count(corpus: str, cases: Iterable[tuple[Case, Sequence[SubjectSource]]], in
     return counts
 
 
-def hold(counts: Counts, capsys: Capsys, record_property: Record) -> None:
-    """Print counts, write them into the report of the night, and hold the share of what was written."""
+def assert_share(counts: Counts, capsys: Capsys, record_property: Record) -> None:
+    """Print counts, write them into the report of the night, and check the share of what was written."""
     record_property("counts", str(counts))
     with capsys.disabled():
         sys.stdout.write(f"\n{counts}\n")
@@ -104,7 +104,7 @@ def may_be_wrong(case: Case) -> set[str]:
 
 
 def _data(case: Case) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(case.path.read_text(encoding="utf-8"))
+    data: dict[str, Any] = read_json(case.path)
     return data
 
 

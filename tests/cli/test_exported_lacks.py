@@ -94,7 +94,7 @@ def test_a_crate_with_another_version_is_for_the_reader(tmp_path: Path) -> None:
 
     (lack,) = of_crate(tmp_path, {"base64": {"version": "0.23"}}, tmp_path)
 
-    assert lack.what == "base64 0.23, while Cargo.toml has 0.21: change the conversions"
+    assert lack.what == "base64 0.23, but Cargo.toml has 0.21; adapt the conversions in the test to 0.21"
     assert lack.command == ""
 
 
@@ -106,18 +106,20 @@ def test_a_go_module_gets_what_it_lacks(tmp_path: Path) -> None:
     (adapter / "go.mod").write_text(
         "module mine\nrequire (\n a.org/b v1.2.3\n a.org/b/c v2.0.0\n d v0.0.0\n has.org/e v1.0.0\n"
         " driftcheck/sdk v0.0.0\n)\nreplace d => ../d\nreplace driftcheck/sdk v0.0.0 => "
-        f"{adapter}/sdk\n"
+        f"{adapter}/sdk\nreplace fork.org/f => ours.org/f v1.9.0\nrequire fork.org/f v1.1.0\n"
     )
     (module / "go.mod").write_text("module theirs\nrequire has.org/e v0.9.0 // indirect\n")
-    imported = ["a.org/b/c/x", "d/y", "has.org/e", "encoding/json", "mine/z"]
+    imported = ["a.org/b/c/x", "d/y", "has.org/e", "encoding/json", "mine/z", "fork.org/f"]
 
     found = [lack.command for lack in of_module(module, imported, adapter)]
 
     assert found == [
         "go get a.org/b/c@v2.0.0",
-        "go mod edit -require=d@v0.0.0 -replace=d=../d",
-        "go mod edit -require=d@v0.0.0 -replace=d=../d -require=driftcheck/sdk@v0.0.0 "
-        "-replace=driftcheck/sdk=../adapter/sdk -require=mine@v0.0.0 -replace=mine=../adapter",
+        "go mod edit -require=d@v0.0.0 -replace=d=../d -replace=driftcheck/sdk=../adapter/sdk "
+        "&& go get d@v0.0.0",
+        "go mod edit -replace=fork.org/f=ours.org/f@v1.9.0 && go get fork.org/f@v1.1.0",
+        "go mod edit -require=mine@v0.0.0 -replace=d=../d -replace=driftcheck/sdk=../adapter/sdk "
+        "-replace=mine=../adapter && go get mine@v0.0.0",
     ]
 
 

@@ -297,7 +297,10 @@ def test_a_file_that_a_reader_changed_stays(
     said = refused(driftcheck, path, *more)
 
     assert first != second
-    assert f"{file} was changed after 'driftcheck export' wrote it, so nothing is written; move it" in said
+    assert (
+        f"{file} exists, and driftcheck cannot tell that 'driftcheck export' wrote it and nobody changed it"
+        in said
+    )
     assert file.read_bytes() == second + b"\n"
 
 
@@ -315,7 +318,7 @@ def test_a_document_that_a_reader_changed_stays(driftcheck: Call, tmp_path: Path
 
     said = refused(driftcheck, path, "--to", "go", "--into", str(tree))
 
-    assert "document1.bin was changed after" in said
+    assert "document1.bin exists, and driftcheck cannot tell" in said
     assert file.read_bytes() == b"mine"
 
 
@@ -357,12 +360,12 @@ def test_a_folder_in_no_module_gets_a_manifest(driftcheck: Call, tmp_path: Path)
 @pytest.mark.parametrize(
     ("language", "manifest", "said"),
     [
-        ("rust", "go.mod", "lies in no crate but in a Go module, "),
-        ("go", "Cargo.toml", "lies in no Go module but in a crate, "),
+        ("rust", "go.mod", ("is in a Go module, ", "crate")),
+        ("go", "Cargo.toml", ("is in a crate, ", "Go module")),
     ],
 )
 def test_a_tree_of_the_other_language_is_refused(
-    driftcheck: Call, tmp_path: Path, language: str, manifest: str, said: str
+    driftcheck: Call, tmp_path: Path, language: str, manifest: str, said: tuple[str, str]
 ) -> None:
     """Nothing is written into it, and the sentence says where the test can stand."""
     tree = into(tmp_path, manifest)
@@ -370,7 +373,9 @@ def test_a_tree_of_the_other_language_is_refused(
 
     words = refused(driftcheck, SAMPLE, "--to", language, "--into", str(tree / "inner"))
 
-    assert f"{tree / 'inner'} {said}{tree}; with --into name a folder in the " in words
+    place, own = said
+    told = f"{tree / 'inner'} {place}{tree}, and in no {own}; with --into, name a folder in the {own}"
+    assert told in words
     assert [*tree.rglob("*.*")] == [tree / manifest]
 
 
@@ -382,9 +387,9 @@ def test_a_manifest_that_is_no_text_is_named(
     tree = into(tmp_path)
     (tree / manifest).write_bytes(b"\xff")
 
-    assert f"{tree / manifest} cannot be read: " in refused(
-        driftcheck, SAMPLE, "--to", language, "--into", str(tree)
-    )
+    words = refused(driftcheck, SAMPLE, "--to", language, "--into", str(tree))
+
+    assert f"{tree / manifest} is not UTF-8 text (at byte 0); save it as UTF-8" in words
 
 
 def test_a_crate_inside_a_go_module_is_a_crate(driftcheck: Call, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import attrs
 import pytest
-from exported_counts import Capsys, Record, count, hold
+from exported_counts import Capsys, Record, assert_share, count
 from exported_trees import Ended, rejects_style, run_exported, source_of, write
 
 from driftcheck import schema_of
@@ -110,7 +110,7 @@ def test_most_exports_of_witnesses_are_written(
 
     counts = count(f"witnesses of {contract}", [(case, subjects(schema.cls)) for case in cases], tmp_path)
 
-    hold(counts, capsys, record_property)
+    assert_share(counts, capsys, record_property)
 
 
 def by_day_and_night() -> list[object]:

@@ -26,7 +26,7 @@ from driftcheck.subjects.discover import subjects
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
     help="A folder in the tree of the library under test; it is made if it is missing. [default: the "
-    "folder of the adapter]",
+    "folder of the adapter; with --to pytest, the working directory]",
 )
 @click.option(
     "--subject",
@@ -75,7 +75,7 @@ def command(
                 "decide": exported.demand.decide,
                 "flaky": exported.seen is not None,
                 "lacks": [lack.what for lack in exported.lacks],
-                "first": [lack.command for lack in exported.lacks if lack.command],
+                "first": exported.first,
                 "run": exported.run,
                 "in": str(exported.at),
             }
@@ -94,15 +94,14 @@ def command(
         echo(f"copied   the conversions in {', '.join(_shown(one) for one in exported.copied)}")
     if exported.lacks:
         echo(f"lacks    {'; '.join(lack.what for lack in exported.lacks)}")
-    for head, line in zip(["run", *[""] * len(exported.lacks), ""], _typed(exported), strict=False):
-        echo(f"{head:<8} {line}")
+    for number, line in enumerate(_typed(exported)):
+        echo(f"{'' if number else 'run':<8} {line}")
 
 
 def _typed(exported: Exported) -> list[str]:
     """List what the reader types, line by line, from the working directory."""
     at = _shown(exported.at)
-    first = [lack.command for lack in exported.lacks if lack.command]
-    return [*([] if at == "." else [f"cd {shlex.quote(at)}"]), *first, exported.run]
+    return [*([] if at == "." else [f"cd {shlex.quote(at)}"]), *exported.first, exported.run]
 
 
 def _write(exported: Exported) -> set[Path]:
@@ -124,8 +123,8 @@ def _refuse_if_changed(path: Path, data: bytes) -> None:
     held = path.read_bytes()
     if held != data and not is_as_written(held):
         raise DriftcheckError(
-            f"{_shown(path)} was changed after 'driftcheck export' wrote it, so nothing is written; "
-            "move it to another place or remove it, and type the command again"
+            f"{_shown(path)} exists, and driftcheck cannot tell that 'driftcheck export' wrote it and nobody "
+            "changed it, so nothing is written; move it to another place, and type the command again"
         )
 
 

@@ -55,6 +55,11 @@ class Exported:
     copied: tuple[Path, ...] = ()  # the files of the adapter from which conversions were copied
     lacks: tuple[lacking.Lack, ...] = ()  # what the tree must get before the command runs
 
+    @property
+    def first(self) -> list[str]:
+        """Return the commands that add what the tree lacks."""
+        return [lack.command for lack in self.lacks if lack.command]
+
 
 def export(
     case: Case,

@@ -16,6 +16,8 @@ import attrs
 
 from driftcheck.export import manifests
 
+_PLAIN = re.compile(r"[\^=~]?\s*(\d+(?:\.\d+)*)\S*")  # a requirement of a crate that names one version
+
 
 @attrs.frozen
 class Lack:
@@ -23,9 +25,6 @@ class Lack:
 
     what: str
     command: str  # adds it; "" if the reader must decide
-
-
-# Rust
 
 
 def of_crate(crate: Path, needed: Mapping[str, Mapping[str, Any]], adapter: Path) -> tuple[Lack, ...]:
@@ -89,7 +88,8 @@ def _short(name: str, spec: Mapping[str, Any], held: Sequence[Mapping[str, Any]]
     """Return what is missing of a crate that is there: features; None if nothing is."""
     version = next((one["version"] for one in held if "version" in one), "")
     if _are_incompatible(version, spec.get("version", "")):
-        return Lack(f"{_in_words(name, spec)}, while Cargo.toml has {version}: change the conversions", "")
+        advice = f"adapt the conversions in the test to {version}"
+        return Lack(f"{_in_words(name, spec)}, but Cargo.toml has {version}; {advice}", "")
     has = {feature for one in held for feature in one.get("features", ())}
     missing = [feature for feature in spec.get("features", ()) if feature not in has]
     has_defaults = any(one.get("default-features", True) for one in held)
@@ -125,12 +125,6 @@ def _are_incompatible(one: str, other: str) -> bool:
     return False
 
 
-_PLAIN = re.compile(r"[\^=~]?\s*(\d+(?:\.\d+)*)\S*")
-
-
-# Go
-
-
 def of_module(module: Path, imported: Collection[str], adapter: Path) -> tuple[Lack, ...]:
     """List the modules that a Go module does not require, and from which a test imports.
 
@@ -143,21 +137,24 @@ def of_module(module: Path, imported: Collection[str], adapter: Path) -> tuple[L
     found = []
     for name in sorted(needed - {theirs.name, *theirs.required}):
         if name == ours.name:
-            edit = _edit(ours, ours.local, module, own=True)
-            found.append(Lack(f"{name}, the adapter's own module", edit))
+            found.append(Lack(f"{name}, the adapter's own module", _from_folders(ours, name, module)))
         elif name in ours.local:
-            found.append(Lack(f"{name}, at {ours.local[name]}", _edit(ours, [name], module)))
+            found.append(Lack(f"{name}, at {ours.local[name]}", _from_folders(ours, name, module)))
+        elif name in ours.forks:
+            fork = ours.forks[name]
+            edit = shlex.join(["go", "mod", "edit", f"-replace={name}={fork}"])
+            get = shlex.join(["go", "get", f"{name}@{ours.required[name]}"])
+            found.append(Lack(f"{name}, replaced by {fork}", f"{edit} && {get}"))
         else:
             version = ours.required[name]
             found.append(Lack(f"{name} {version}", f"go get {name}@{version}"))
     return tuple(found)
 
 
-def _edit(ours: manifests.GoMod, names: Collection[str], module: Path, *, own: bool = False) -> str:
-    """Return the command that lets a module take others from folders."""
-    folders = {name: ours.folder / ours.local[name] for name in names}
-    folders |= {ours.name: ours.folder} if own else {}
-    words = ["go", "mod", "edit"]
-    for name, folder in folders.items():
-        words += [f"-require={name}@v0.0.0", f"-replace={name}={manifests.below(folder, module)}"]
-    return shlex.join(words)
+def _from_folders(ours: manifests.GoMod, name: str, module: Path) -> str:
+    """Return the command that takes a module from its folder, and what it imports in turn."""
+    folders = {one: ours.folder / where for one, where in ours.local.items()}
+    folders |= {name: ours.folder} if name == ours.name else {}  # Go ignores the replacements of a dependency
+    words = ["go", "mod", "edit", f"-require={name}@v0.0.0"]
+    words += [f"-replace={one}={manifests.below(folder, module)}" for one, folder in folders.items()]
+    return f"{shlex.join(words)} && {shlex.join(['go', 'get', f'{name}@v0.0.0'])}"

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import os
 import re
-import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import attrs
 
+from driftcheck.core.files import Unreadable, read_text
+from driftcheck.core.toml_text import read_toml
 from driftcheck.export.errors import NotExportable
 from driftcheck.export.go_adapter import SDK
 
@@ -60,8 +61,8 @@ def refuse_the_other(folder: Path, manifest: str) -> None:
     if found is not None and above(folder, manifest) is None:
         own, not_own = ("crate", "Go module") if manifest == "Cargo.toml" else ("Go module", "crate")
         raise NotExportable(
-            f"{folder} lies in no {own} but in a {not_own}, {found}; with --into name a folder in the {own} "
-            f"of the library, or one outside the {not_own}, which then gets a {manifest}"
+            f"{folder} is in a {not_own}, {found}, and in no {own}; with --into, name a folder in the {own} "
+            f"of the library, or a folder outside the {not_own}, where driftcheck then writes a {manifest}"
         )
 
 
@@ -73,18 +74,16 @@ def read_cargo(crate: Path) -> dict[str, Any]:
     """
     path = crate / "Cargo.toml"
     try:
-        return tomllib.loads(_text(path))
-    except tomllib.TOMLDecodeError as fault:
-        raise NotExportable(f"{path} cannot be read: {fault}") from None
+        return read_toml(path)
+    except Unreadable as fault:
+        raise NotExportable(f"{path} {fault}") from None
 
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise NotExportable(f"{path} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as fault:
-        raise NotExportable(f"{path} cannot be read: {fault}") from None
+        return read_text(path)
+    except Unreadable as fault:
+        raise NotExportable(f"{path} {fault}") from None
 
 
 @attrs.frozen
@@ -95,6 +94,7 @@ class GoMod:
     name: str
     required: Mapping[str, str]  # versions by module
     local: Mapping[str, str]  # the folders of modules that it replaces, as it names them
+    forks: Mapping[str, str]  # module@version by the module that it replaces
 
     @classmethod
     def read(cls, folder: Path) -> GoMod:
@@ -103,7 +103,7 @@ class GoMod:
         Raises:
             NotExportable: it cannot be read.
         """
-        name, required, local = "", {}, {}
+        name, required, local, forks = "", {}, {}, {}
         for line in _statements(_text(folder / "go.mod")):
             match line.split():
                 case ["module", given]:
@@ -112,7 +112,9 @@ class GoMod:
                     required[module] = version
                 case ["replace", module, *_, where] if where.startswith((".", "/")):
                     local[module] = where
-        return cls(folder, name, required, local)
+                case ["replace", module, *_, "=>", fork, version]:
+                    forks[module] = f"{fork}@{version}"
+        return cls(folder, name, required, local, forks)
 
     def module_of(self, path: str) -> str | None:
         """Return the module that an import path is of; None for the standard library."""
@@ -127,7 +129,7 @@ def go_files(adapter: Path, imported: Collection[str], folder: Path) -> dict[Pat
         adapter: the folder of the adapter, whose versions are taken over.
         imported: the import paths that the test has.
     """
-    lines = _statements((adapter / "go.mod").read_text())
+    lines = _statements(_text(adapter / "go.mod"))
     own = next(line.split()[1] for line in lines if line.startswith("module "))
     is_own = any(path.startswith(f"{own}/") for path in imported)
     out = [f"module {NAME}"]

@@ -8,7 +8,6 @@ nor the generated module is the library under test, and the test refers to it in
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ import attrs
 
 from driftcheck.codegen.rust_names import snake
 from driftcheck.contract.schema import Schema
-from driftcheck.export import rust_uses
+from driftcheck.export import manifests, rust_uses
 from driftcheck.export.errors import NotExportable
 from driftcheck.export.rust_cfg import resolve
 from driftcheck.export.rust_tokens import Item, Token, items, tokens
@@ -100,7 +99,7 @@ class _Reader:
         path = self.source.dir / "Cargo.toml"
         if not path.is_file():
             raise NotExportable(f"the source of its adapter is not here: {path} does not exist")
-        return tomllib.loads(path.read_text())
+        return manifests.read_cargo(self.source.dir)
 
     def _features(self, manifest: dict[str, Any]) -> set[str]:
         """Return the features of the build, with those that they bring."""
