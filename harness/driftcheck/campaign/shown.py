@@ -12,9 +12,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence, Set
 from typing import Any
 
+from driftcheck.campaign.blocks import of_blocks
 from driftcheck.campaign.corpus import DOCUMENTS, TRACES, Candidate
 from driftcheck.contract.schema import Schema
 from driftcheck.core.outcome import kind
@@ -29,16 +30,18 @@ from driftcheck.subjects.wire import REJECTED
 
 LONGEST_DOCUMENT = 4_096  # bytes; finding the features of longer ones takes as long as drawing many traces
 LONGEST_THING = 160  # characters
-MOST_THINGS = 50_000  # of one contract; with more, nearly every thing would be rare
+MOST_THINGS = 20_000  # of one contract; with more, nearly every thing would be rare
+MOST_BLOCKS = 100_000  # of one contract; each block of a subject counts up to three times
 
 
 class Collector:
     """Says what the traces of a search show, and which of them show something new."""
 
-    def __init__(self, schema: Schema, known: Iterable[str]) -> None:
+    def __init__(self, schema: Schema, known: Set[str]) -> None:
         self.times: Counter[str] = Counter()  # how often each thing was seen
         self._schema = schema
-        self._known = set(known)
+        self._blocks = set(of_blocks(known))
+        self._known = {thing for thing in known if thing not in self._blocks}
         self._writer = TraceWriter(schema)
         self._texts: dict[Hashable, str] = {}
 
@@ -65,13 +68,13 @@ class Collector:
         """Count what a trace ran; return what should be kept of it."""
         self.times.update(ran)
         is_kept = self._schema.is_stateless or execution.is_equal
-        if ran <= self._known or not is_kept or len(self._known) >= MOST_THINGS:
+        if ran <= self._blocks or not is_kept or len(self._blocks) >= MOST_BLOCKS:
             return []
         trace = execution.trace
         documents = [a for step in trace.steps for a in step.arguments if isinstance(a, Document)]
         if any(len(one.data) > LONGEST_DOCUMENT for one in documents):
             return []
-        self._known |= ran
+        self._blocks |= ran
         if self._schema.is_stateless and documents:
             return [Candidate(DOCUMENTS, one.data, ran) for one in documents]
         return [self._candidate(trace, ran)]
@@ -86,9 +89,11 @@ class Collector:
         seen = seen_in(self._schema, execution.trace, answer)
         return frozenset(self._text(one.what) for one in seen)
 
-    def know(self, things: Iterable[str]) -> None:
+    def know(self, things: Set[str]) -> None:
         """Note what other entries show."""
-        self._known.update(things)
+        ran = of_blocks(things)
+        self._blocks |= ran
+        self._known |= set(things) - ran
 
     def _of_stateless(self, trace: Trace, execution: Execution) -> list[Candidate]:
         candidates = []

@@ -51,7 +51,7 @@ class Swept:
 
     trace_seeds: tuple[int, ...]
     differing: tuple[int, ...] = ()  # seeds for which the digests differ
-    deaths: tuple[SweepDeath, ...] = ()  # if there are any, nothing is known of the seeds
+    deaths: tuple[SweepDeath, ...] = ()  # if there are any, only `reaching` is known of the seeds
     steps: int = 0
     outcomes: Outcomes = attrs.field(factory=dict, repr=False)  # as the first subject answered
     faults: Faults = attrs.field(factory=dict, repr=False)
@@ -103,7 +103,7 @@ class Sweeper:
                 if reached is not None and reached.new:
                     reaching[seed] = None
         if deaths:
-            return Swept(tuple(trace_seeds), deaths=deaths)
+            return Swept(tuple(trace_seeds), deaths=deaths, reaching=tuple(reaching))
         counts = told[first]
         differing = _differing(asked, {name: one.digests for name, one in told.items()})
         seen = counts.steps, counts.outcomes, counts.faults

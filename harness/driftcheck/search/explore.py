@@ -325,6 +325,8 @@ class _Explorer:
             if self._is_stopped():
                 return
             glance = self._glance(trace)
+            if glance.execution.reaches_new:
+                self._observer.reached(glance.execution)
             has_died |= any(answer.death is not None for answer in glance.execution.answers.values())
             if not sighted.is_counted:
                 self._statistics.count_execution(self._session.schema, glance.execution)

@@ -153,9 +153,10 @@ class Sweeps:
         return tuple(s.name for s in self._lockstep.subjects if s.language == "python")
 
     def _looked_at(self, swept: Swept, plan: SweepPlan, traces: NativeTraces, drawn: int) -> Sighted:
+        reaching = tuple(self._trace(plan, traces, seed) for seed in swept.reaching[:REACHING])
         if swept.deaths:
-            again = swept.trace_seeds
-            return Sighted(swept, False, tuple(self._trace(plan, traces, seed) for seed in again))
+            every = tuple(self._trace(plan, traces, seed) for seed in swept.trace_seeds)
+            return Sighted(swept, False, every, reaching)
         is_crowded = len(swept.differing) > CROWDED
         self._rest = 2 * self._rest if is_crowded else REST
         if is_crowded:
@@ -164,13 +165,8 @@ class Sweeps:
         again = swept.differing[:CROWDED]
         if self._left_out():
             again = tuple(dict.fromkeys((*again, *swept.trace_seeds[::PYTHON_EACH])))
-        reaching = swept.reaching[:REACHING]
-        return Sighted(
-            swept,
-            not is_crowded,
-            tuple(self._trace(plan, traces, seed) for seed in again),
-            tuple(self._trace(plan, traces, seed) for seed in reaching),
-        )
+        looked_at = tuple(self._trace(plan, traces, seed) for seed in again)
+        return Sighted(swept, not is_crowded, looked_at, reaching)
 
     def _trace(self, plan: SweepPlan, traces: NativeTraces, seed: int) -> Trace:
         """Return the trace of a seed, without what the model skips."""
