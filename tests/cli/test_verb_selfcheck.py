@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -108,7 +109,7 @@ def test_sound_adapters_are_told_in_a_line_each(driftcheck: Call, author: Author
 
     first, *lines, last = said.out.splitlines()
     assert (said.code, said.err) == (0, "")
-    assert first == f"ok       {name}: codecs  30 values written and read back"
+    assert first == f"ok       {name}: codecs  30 values and all mutations tried"
     assert [line.split()[:4] for line in lines] == [["ok", f"{name}:", "model:", trial] for trial in TRIALS]
     assert last == "all adapters are sound"
 
@@ -123,6 +124,16 @@ def test_each_fault_fails_its_own_trial(driftcheck: Call, author: Author, trial:
     assert code == 2
     assert [name for name, item in items.items() if item["state"] == "unsound"] == [trial]
     assert told in items[trial]["text"]
+
+
+def test_payloads_that_a_subject_rejects_are_counted(driftcheck: Call, author: Author) -> None:
+    """A subject may reject some, such as those that its state does not allow. The trial passes."""
+    reads = "if document.value is None or len(document.value.cells) > 1: raise Toy.malformed()"
+    _, items = tried(driftcheck, author(table(read=reads)))
+
+    accepted, payloads = map(int, re.findall(r"\d+", items["accepts"]["text"]))
+    assert items["accepts"]["state"] == "ok"
+    assert 0 < accepted < payloads
 
 
 def test_an_order_that_a_dict_has_not_is_told(driftcheck: Call, author: Author) -> None:

@@ -55,7 +55,9 @@ def command(
 def _closing(unsound: int) -> str:
     if not unsound:
         return "all adapters are sound"
-    return f"{unsound} trial{'s' if unsound > 1 else ''} failed; fix the adapter before you compare it"
+    return (
+        f"{unsound} trial{'s' if unsound > 1 else ''} failed; fix what is unsound before you compare subjects"
+    )
 
 
 def _lines(name: str, item: Item) -> Sequence[str]:

@@ -42,7 +42,8 @@ class AdapterCheck:
     """The result for all adapters of a session."""
 
     unsound: tuple[Unsound, ...]
-    payloads: int  # well-formed ones that all subjects read, in total
+    payloads: int  # well-formed ones that all subjects got, in total
+    accepted: int  # of these
     noisy: tuple[str, ...] = ()  # subjects that wrote to the stream of their host in the last trace
 
 
@@ -102,7 +103,8 @@ def try_adapters(session: Session, *, seed: int = 0, max_traces: int = TRACES) -
         for (name, operation), of in accepted.items()
         if len(of) >= FEWEST_PAYLOADS and not any(of)
     ]
-    return AdapterCheck(tuple(broken[:1] or refusing), sum(map(len, accepted.values())), tuple(noisy))
+    payloads, taken = sum(map(len, accepted.values())), sum(map(sum, accepted.values()))
+    return AdapterCheck(tuple(broken[:1] or refusing), payloads, taken, tuple(noisy))
 
 
 def _readers(schema: Schema) -> set[str]:

@@ -84,7 +84,7 @@ def examine(contract: type, options: Options) -> Iterator[Item]:
     if checked.faults:
         return  # a subject cannot be tried with documents of a faulty codec
     tried = checked.tried
-    yield Item("", "codecs", "ok", f"{tried} values written and read back" if tried else NO_PAYLOADS)
+    yield Item("", "codecs", "ok", f"{tried} values and all mutations tried" if tried else NO_PAYLOADS)
     for source in sources:
         results = _results(contract, source.name, options)
         for name in TRIALS:
@@ -137,7 +137,8 @@ def _trials(session: Session, options: Options) -> Iterator[tuple[str, Result]]:
 
 def _of_payloads(alone: AdapterCheck) -> Result:
     if not alone.unsound:
-        return "ok", f"{alone.payloads} well-formed payloads read" if alone.payloads else NO_PAYLOADS
+        counts = f"{alone.accepted} of {alone.payloads} well-formed payloads"
+        return "ok", counts if alone.payloads else NO_PAYLOADS
     what = "; ".join(one.what for one in alone.unsound)
     return "unsound", f"{what}; check how the adapter reads them, and what the codec writes"
 
