@@ -18,6 +18,7 @@ _HEX_BYTE = re.compile(r"(?<==)[0-9a-f]{1,2}\b")  # 'invalid code=1a' and 'inval
 _NUMBERS = re.compile(r"0x[0-9a-fA-F]+|[0-9]+")
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|`[^`]*`|(?<!\w)'(?:[^'\\]|\\.)*'|\[(?!N\])[^\[\]]*\]|\{[^{}]*\}")
 
+_COLON = re.compile(r":(?=\s|$)")
 _UNCLOSED = re.compile(r"(?:(?<=\s)|^)[\"'`].*", re.DOTALL)  # a quoted part of a text that was cut
 
 
@@ -27,6 +28,7 @@ def without_variable_parts(text: str, inputs: Sequence[str] = ()) -> str:
     Args:
         inputs: what the subject was given, as text.
     """
+    text = _without_echo(text, inputs)
     for part in sorted(_parts(inputs), key=len, reverse=True):
         text = text.replace(part, "…")
     text = _NUMBERS.sub("N", _HEX_BYTE.sub("N", _HEX_DUMP.sub("N", text)))
@@ -44,6 +46,20 @@ def are_one_text(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
     is_cut = short.endswith("…") and len(short.split()) > SHORTEST_STEM
     return one == other or (is_cut and long.startswith(short))
+
+
+def _without_echo(text: str, inputs: Sequence[str]) -> str:
+    """Replace what follows a colon up to the end, if it is a part of an input in any case, or nothing.
+
+    Many errors end so: `unknown unit: mb`, where the input was `5 MB`. However short such a part is, it is
+    not a word of the message.
+    """
+    lowered = [one.casefold() for one in inputs]
+    for colon in _COLON.finditer(text):
+        rest = text[colon.end() :].strip().casefold()
+        if any(rest in one for one in lowered):
+            return f"{text[: colon.start()]}: …"
+    return text
 
 
 def _parts(inputs: Sequence[str]) -> set[str]:
