@@ -347,3 +347,13 @@ def go_adapter(folder: Path, answer: str = "return true, nil") -> Path:
         "func init() { driftcheck.Register(toy.Contract(adapter{})) }\n\nfunc main() {}\n"
     )
     return go
+
+
+@pytest.mark.parametrize("path", ["cases/none.json", "none"])
+def test_a_path_to_replay_that_is_not_there(driftcheck: Call, path: str) -> None:
+    """The message says in which folder it was looked for, since a relative path depends on it."""
+    said = driftcheck("replay", path)
+
+    assert said.code == 2
+    where = f"there is no such file or folder in {Path.cwd()}"
+    assert said.err == f"driftcheck: {path}: {where}; check the path\n"

@@ -14,14 +14,24 @@ from driftcheck.cli.campaign_notes import corpus_notes, status_lines
 from driftcheck.cli.campaign_screen import progress_line
 
 
-def state(name: str, *, is_built: bool = True, turns: int = 1, entries: int = 0, **more: Any) -> Any:
+def state(
+    name: str,
+    *,
+    is_built: bool = True,
+    turns: int = 1,
+    entries: int = 0,
+    blocks: dict[str, tuple[int, int]] | None = None,
+    waits: bool = False,
+    **more: Any,
+) -> Any:
     """Return what the lines read of a contract's state."""
     rest = {"entries_before": 0, "new_entries": entries, "misfits": 0, "deaths": 0}
     return SimpleNamespace(
         **{**rest, **more},
         name=name,
         schema=SimpleNamespace(name=name),
-        blocks={},
+        blocks=blocks or {},
+        waits_for_coverage=waits,
         built=() if is_built else None,
         is_broken=False,
         turns=turns if is_built else 0,
@@ -111,3 +121,13 @@ def test_the_status_of_a_contract_without_a_turn_gives_no_figures() -> None:
 
     assert said[1] == "  lru   9 inputs, 5 entries in the corpus (3 added), 0 new findings"
     assert said[2] == "  json  its first turn has not ended, 0 new findings, 2 open cases"
+
+
+def test_coverage_has_a_line_for_each_contract() -> None:
+    """Contracts whose builds for coverage were not ready are named in one line."""
+    states = [state("a", blocks={"go": (3, 4), "rust": (1_000, 2_000)}), state("b", waits=True), state("c")]
+    told = corpus_notes(states, {})
+
+    assert "  coverage of a: go 3 of 4 blocks, rust 1,000 of 2,000 blocks" in told
+    assert "  without coverage, since the builds for it were not ready: b" in told
+    assert not any("coverage of c" in line for line in told)

@@ -105,7 +105,6 @@ class Broker:
         self._given: dict[int, _Given] = {}  # by the number of the worker
         self._again: list[Turn] = []  # turns whose workers have died
         self._native: Path | None = None  # the library that draws traces natively
-        self._waiting: set[str] = set()  # contracts that are still built for coverage
         self._shares = TimeShares(contracts)
         self._random = Random(search.seed)
         self._since_ns = time.time_ns()
@@ -224,14 +223,16 @@ class Broker:
             sources = () if state.is_broken else self._search.settings.sources(state.contract)
             if any(isinstance(source, NativeSource) for source in sources):
                 found[name] = state.schema, [for_coverage(source) for source in sources]
-        self._waiting = set(found)
+                state.waits_for_coverage = True
         return found
 
     def _take_covered(self, builds: BuildsAhead) -> None:
-        for name in [name for name in self._waiting if builds.is_ready(name)]:
-            self._waiting.remove(name)
+        for name, state in self.states.items():
+            if not state.waits_for_coverage or not builds.is_ready(name):
+                continue
+            state.waits_for_coverage = False
             try:
-                self.states[name].covered = tuple(builds.built(name))
+                state.covered = tuple(builds.built(name))
             except DriftcheckError as fault:
                 self._listener.said(f"driftcheck: {name} is searched without coverage: {fault}")
 

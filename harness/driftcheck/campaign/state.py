@@ -44,6 +44,7 @@ class State:
     entries_before: int  # of the corpus, when the campaign began
     built: tuple[Subject, ...] | None = None  # None: the build goes on
     covered: tuple[Subject, ...] | None = None  # builds for coverage; None: there are none, or not yet
+    waits_for_coverage: bool = False  # these builds go on
     is_opened: bool = False  # its first turn has ended
     is_covered: bool = False  # the turn that runs the corpus with builds for coverage was given
     sees_blocks: bool = False  # a turn has noted which blocks the entries run

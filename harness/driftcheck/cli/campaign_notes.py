@@ -37,6 +37,8 @@ def corpus_notes(states: Sequence[State], before: Mapping[str, ContractPast]) ->
     parts += [f"{refused:,} refused, because the corpus is full"] * bool(refused)
     out = [f"  corpus: {'; '.join(parts)}"]
     out += [f"  coverage of {state.schema.name}: {blocks_reached(state)}" for state in states if state.blocks]
+    late = ", ".join(state.schema.name for state in states if state.waits_for_coverage)
+    out += [f"  without coverage, since the builds for it were not ready: {late}"] * bool(late)
     deaths = sum(state.deaths for state in states)
     out += [f"  workers that had to be replaced: {deaths:,}"] * bool(deaths)
     known = [(state, before[state.schema.name]) for state in states if state.schema.name in before]

@@ -149,7 +149,8 @@ def _files(paths: Iterable[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if not path.exists():
-            raise NoCases(str(path))
+            where = "" if path.is_absolute() else f" in {Path.cwd()}"
+            raise DriftcheckError(f"{path}: there is no such file or folder{where}; check the path")
         below = files_below(path, ".json") if path.is_dir() else [path]
         if not below:
             raise NoCases(str(path))

@@ -50,7 +50,7 @@ def parse(text: str) -> Any:
         )
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
-        what = error.msg[0].lower() + error.msg[1:]
+        what = (error.msg[0].lower() + error.msg[1:]).removesuffix(" at")
         raise OutsideType(
             f"is not JSON: {what} at {place}; correct it there, or fetch the file again"
         ) from None
