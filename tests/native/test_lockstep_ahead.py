@@ -50,3 +50,22 @@ def test_forgets_answers_that_nobody_asks_for(session: Session) -> None:
         lockstep.ahead(traces(32))
 
     assert len(lockstep._ready) <= 256
+
+
+def test_a_subject_may_be_left_out() -> None:
+    """A batch goes only to the others, and a second look to all."""
+    with open_session(Lru) as session:
+        lockstep, batch = session.lockstep, traces(4)
+
+        lockstep.ahead(batch, without=lockstep.in_python)
+        some = [lockstep.run(trace, without=lockstep.in_python) for trace in batch]
+        every = lockstep.run(batch[0])
+
+    assert [set(execution.answers) for execution in some] == [{"go", "rust"}] * 4
+    assert set(every.answers) == {"go", "rust", "model"}
+
+
+def test_a_subject_in_python_is_not_spared_where_only_one_other_is_left() -> None:
+    """Nothing would be compared without it."""
+    with open_session(Lru, only=("go", "model")) as session:
+        assert session.lockstep.in_python == ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from driftcheck.search.law_turns import ENOUGH, LAW_SHARE, MOST_TIME, LawTurns
+from driftcheck.search.law_turns import ENOUGH, LAW_SHARE, MOST_TIME, MOST_TIME_AT_FIRST, LawTurns
 
 LAWS = ("one", "two", "three")
 
@@ -49,11 +49,13 @@ def test_a_law_that_was_broken_has_more_turns() -> None:
 
 
 def test_laws_take_no_more_than_their_part_of_the_time() -> None:
-    """Where time is limited, traces go on."""
-    turns = LawTurns(LAWS)
+    """Where time is limited, traces go on; but first each law has some turns."""
+    early, late = LawTurns(LAWS), LawTurns(LAWS)
+    given(late, 2 * ENOUGH * LAW_SHARE)
 
-    assert not list(turns.due(100, time_taken=MOST_TIME + 0.01))
-    assert list(turns.due(100, time_taken=MOST_TIME))
+    for turns, most in (early, MOST_TIME_AT_FIRST), (late, MOST_TIME):
+        assert not list(turns.due(1_000, time_taken=most + 0.01))
+        assert list(turns.due(1_000, time_taken=most))
 
 
 def test_a_contract_without_laws_has_no_turns() -> None:

@@ -76,9 +76,9 @@ def test_a_known_divergence_is_repeated_only_up_to_its_step(
         lengths = []
         run_all = oracle.lockstep.run_all
 
-        def noted(traces: Sequence[Trace], *more: Any) -> Any:
+        def noted(traces: Sequence[Trace], *more: Any, **named: Any) -> Any:
             lengths.extend(len(one.steps) for one in traces)
-            return run_all(traces, *more)
+            return run_all(traces, *more, **named)
 
         monkeypatch.setattr(oracle.lockstep, "run_all", noted)
         again = oracle.explore(trace, sampled=False, found_before={first.divergence.signature})

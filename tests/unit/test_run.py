@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from pathlib import Path
 from types import SimpleNamespace
@@ -71,16 +71,24 @@ def _explored(
     deaths: tuple[UnconfirmedDeath, ...] = (),
     death: Divergence | None = None,
     asymmetries: Asymmetries | None = None,
+    whole: Callable[[Trace], Divergence | None] | None = None,
+    glances: list[tuple[Trace, Sequence[str]]] | None = None,
 ) -> Explored:
-    """Run a contract whose oracle sees what these say in drawn, smaller and confirmed traces."""
+    """Run a contract whose oracle sees what these say in drawn, smaller and confirmed traces.
+
+    Args:
+        whole: what a glance at all subjects shows, where one of them is in Python.
+        glances: receives each trace that was glanced at, and the subjects that did not take part.
+    """
 
     def verdict(says: Callable[[Trace], Divergence | None]) -> Callable[..., Verdict]:
         return lambda trace, **_: Verdict(says(trace), execution=_execution(trace), unconfirmed_deaths=deaths)
 
     lockstep = SimpleNamespace(
-        ahead=lambda traces: None,
+        ahead=lambda traces, without=(): None,
         probe=lambda trace, *_, **__: _execution(trace),
         subjects=[SimpleNamespace(name="go", language="go")],
+        in_python=("model",) if whole is not None else (),
         run_each=lambda traces: {name: _execution(one).answers[name] for name, one in traces.items()},
         take_unconfirmed_deaths=lambda: (),
         hosts_spent=0,
@@ -88,8 +96,11 @@ def _explored(
         limits=Limits(),
     )
 
-    def glance(trace: Trace) -> Glance:
-        return Glance(_execution(trace), drawn(trace), deaths, death)
+    def glance(trace: Trace, without: Sequence[str] = ()) -> Glance:
+        if glances is not None:
+            glances.append((trace, without))
+        says = drawn if without or whole is None else whole
+        return Glance(_execution(trace), says(trace), deaths, death)
 
     oracle = SimpleNamespace(
         glance=glance,
@@ -120,6 +131,37 @@ def _puts(trace: Trace) -> int:
 
 def _by_puts(trace: Trace) -> Divergence | None:
     return {0: None, 1: A}.get(_puts(trace), B)
+
+
+def test_a_subject_in_python_runs_one_trace_in_eight() -> None:
+    """And those that are examined, since they show something new: at most one in four of all."""
+    glances: list[tuple[Trace, Sequence[str]]] = []
+
+    explored = _explored(lambda trace: None, whole=lambda trace: None, glances=glances, count=64)
+
+    asked = [trace for trace, without in glances if not without]
+    assert [without for _, without in glances].count(("model",)) == explored.statistics.traces == 64
+    assert 64 // 8 <= len(asked) <= 64 // 8 + 64 // 4
+
+
+def test_what_a_subject_in_python_alone_shows_is_found() -> None:
+    """The others agree in each trace."""
+    explored = _explored(lambda trace: None, _by_puts, _by_puts, whole=_by_puts, count=64)
+
+    assert {finding.signature for finding in explored.findings} == {A.signature, B.signature}
+
+
+def test_where_the_others_differ_a_subject_in_python_is_asked() -> None:
+    """What only they show once is offered too, since it may be flaky."""
+    glances: list[tuple[Trace, Sequence[str]]] = []
+
+    explored = _explored(_by_puts, whole=lambda trace: None, glances=glances, count=16)
+
+    differing = [trace for trace, without in glances if without and _by_puts(trace) is not None]
+    asked = [trace for trace, without in glances if not without]
+    assert differing
+    assert all(any(trace is other for other in asked) for trace in differing)
+    assert explored.findings
 
 
 def test_each_divergence_is_shrunk_under_its_own_signature() -> None:

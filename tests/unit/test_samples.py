@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from driftcheck.search.samples import AGAIN, MOST, SAMPLE, Samples
+from driftcheck.search.samples import AGAIN, MOST, MOST_TIME, SAMPLE, Samples
 
 
 def test_one_trace_in_eight_is_examined() -> None:
@@ -27,3 +27,11 @@ def test_more_traces_are_examined_after_a_divergence() -> None:
 
     assert sum(samples.wants(n, is_new=False) for n in range(9, 9 + AGAIN)) >= 3 * AGAIN // SAMPLE
     assert sum(samples.wants(n, is_new=False) for n in range(100, 900)) == 800 // SAMPLE
+
+
+def test_examinations_take_no_more_than_their_part_of_the_time() -> None:
+    """Where time is limited, traces go on."""
+    samples = Samples()
+
+    assert not any(samples.wants(n, is_new=True, time_taken=MOST_TIME + 0.01) for n in range(80))
+    assert samples.wants(80, is_new=False, time_taken=MOST_TIME)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from generation_contracts import EVERY, LRU, READS
 
+from driftcheck import schema_of
 from driftcheck.build import build_native
 from driftcheck.contract.schema import Schema
 from driftcheck.core.outcome import Crashed, Evidence
@@ -17,7 +19,10 @@ from driftcheck.lockstep.sweep import SweepDeath, Swept
 from driftcheck.search import sweeps
 from driftcheck.search.sweeps import Sweeps
 from driftcheck.subjects.discover import Subject
+from driftcheck_contracts.reconcile import Reconcile
+from driftcheck_contracts.reconcile.model import ReconcileModel
 
+RECONCILE = schema_of(Reconcile)
 GO, RUST, MODEL = (
     Subject(name, language, "", "")
     for name, language in [("go", "go"), ("rust", "rust"), ("model", "python")]
@@ -40,11 +45,11 @@ class Hosts:
         return Swept(tuple(numbers), tuple(numbers) if self.differs else (), deaths, 50 * len(numbers))
 
 
-def made(schema: Schema, hosts: Hosts, *, in_seconds: bool) -> Sweeps:
+def made(schema: Schema, hosts: Hosts, *, in_seconds: bool, model: type | None = None) -> Sweeps:
     """Return the sweeps of a run whose hosts are these."""
     native = NativeSearch(build_native(schema))
     lockstep: Any = hosts
-    return Sweeps(native, lockstep, traces(schema), 5, in_seconds=in_seconds)
+    return Sweeps(native, lockstep, traces(schema, model=model), 5, in_seconds=in_seconds)
 
 
 def test_sweeps_get_half_of_the_time() -> None:
@@ -119,8 +124,9 @@ def test_all_traces_of_a_sweep_are_run_again_after_a_death() -> None:
     assert (death.subject, death.number, len(death.traces)) == ("go", 0, sweeps.LARGEST)
 
 
-def test_a_crowded_sweep_gives_way() -> None:
+def test_a_crowded_sweep_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """After sweeps in which nearly all traces differ, more and more traces are drawn here first."""
+    monkeypatch.setattr(sweeps, "SOON_S", math.inf)  # so that the next sweep is always larger
     hosts = Hosts(GO, RUST)
     hosts.differs = True
     one = made(LRU, hosts, in_seconds=True)
@@ -133,3 +139,17 @@ def test_a_crowded_sweep_gives_way() -> None:
     assert not crowded.is_counted
     assert not one.is_due(100 + sweeps.REST - 1, 8.0)
     assert one.is_due(100 + sweeps.REST, 8.0)
+
+
+def test_a_slow_model_does_not_take_the_time_of_sweeps() -> None:
+    """Where time is limited, it runs no traces as long as it has taken longer than the hosts."""
+    limited, counted = (
+        made(RECONCILE, Hosts(GO, RUST, MODEL), in_seconds=in_seconds, model=ReconcileModel)
+        for in_seconds in (True, False)
+    )
+
+    assert counted.is_due(sweeps.TURN, 0.0)
+    for one, often in (limited, False), (counted, True):
+        assert one.next(sweeps.SMALLEST, 100).again
+        one.add_seconds(100.0)
+        assert bool(one.next(sweeps.SMALLEST, 100).again) is often

@@ -7,6 +7,7 @@ Knows nothing of the search, subjects or verdicts.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -25,7 +26,7 @@ from driftcheck.generate.plan_compiler import MALFORMED, compile_plan
 from driftcheck.generate.references import distinct_name, live_handle, name_in_play, peer
 from driftcheck.generate.restrict_plan import Only, restricted
 from driftcheck.generate.simplest import UNKNOWN, simplest_value
-from driftcheck.generate.skip import Skipper, may_skip
+from driftcheck.generate.skip import Skipper, may_skip, without_skipped
 from driftcheck.generate.values import compile_part
 
 MAX_LAW_STEPS = 12
@@ -125,6 +126,18 @@ class Interpreter:
         kinds = [k for o in self.plan.operations for k in (*dict(o.needs), o.makes) if k is not None]
         self._kinds = tuple(dict.fromkeys(kinds))
         self._tables: dict[tuple[int, ...], tuple[_Operation, ...]] = {}
+
+    def without_model(self) -> Interpreter:
+        """Return an interpreter that also draws the steps that the model skips."""
+        other = copy.copy(self)
+        other.model = None
+        return other
+
+    def without_skipped(self, trace: Trace) -> Trace:
+        """Return a trace without the steps that the model skips; the same trace if there are none."""
+        if self.model is None:
+            return trace
+        return without_skipped(self.schema, self.model, self.openings(trace.opening), trace)
 
     @property
     def roster_coders(self) -> tuple[Coder, ...]:

@@ -8,6 +8,7 @@ Knows traces, subjects and answers; knows nothing of what they mean.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from driftcheck.contract.schema import Schema
 from driftcheck.core.trace import Trace
@@ -22,6 +23,14 @@ from driftcheck.subjects.host import HostDied, Limits
 from driftcheck.subjects.wire import DIGESTS, Wire
 
 AHEAD = 256  # answers that may wait until they are needed
+
+
+class _InFlight(NamedTuple):
+    """A batch that hosts work on."""
+
+    traces: tuple[Trace, ...]
+    raws: tuple[bytes, ...]
+    names: tuple[str, ...]  # of the subjects that take part
 
 
 class Lockstep:
@@ -44,7 +53,7 @@ class Lockstep:
         self._slots = {s.name: HostSlot(s, self.limits, schema, self.wire) for s in subjects}
         self._recoveries = {name: Recovery(slot) for name, slot in self._slots.items()}
         self._sweeper = Sweeper()
-        self._in_flight: tuple[tuple[Trace, ...], tuple[bytes, ...]] | None = None
+        self._in_flight: _InFlight | None = None
         self._ready: dict[int, Execution] = {}
         self._encoded: tuple[Trace, bytes] | None = None  # the last trace; traces are often repeated
 
@@ -93,25 +102,46 @@ class Lockstep:
         self.collect()
         self.close()
 
-    def ahead(self, traces: Sequence[Trace]) -> None:
-        """Send traces that `run` will need soon; the hosts execute them while the parent does other work."""
+    @property
+    def in_python(self) -> tuple[str, ...]:
+        """Return the subjects in Python, which take far longer, if at least two others can be compared."""
+        names = tuple(s.name for s in self.subjects if s.language == "python")
+        return names if len(self.subjects) - len(names) >= 2 else ()
+
+    def ahead(self, traces: Sequence[Trace], *, without: Collection[str] = ()) -> None:
+        """Send traces that `run` will need soon; the hosts execute them while the parent does other work.
+
+        Args:
+            without: the names of subjects that do not take part.
+        """
         self.collect()
         raws = tuple(self.wire.trace(trace) for trace in traces)
         request = self.wire.request(raws)
-        for slot in self._slots.values():
-            slot.host.send(request)
-        self._in_flight = (tuple(traces), raws)
+        names = [name for name in self._slots if name not in without]
+        for name in names:
+            self._slots[name].host.send(request)
+        self._in_flight = _InFlight(tuple(traces), raws, tuple(names))
 
-    def run(self, trace: Trace) -> Execution:
-        """Run one trace in every subject, or return its answer if `ahead` has sent it."""
+    def run(self, trace: Trace, *, without: Collection[str] = ()) -> Execution:
+        """Run one trace in every subject, or return its answer if `ahead` has sent it.
+
+        Args:
+            without: the names of subjects that do not take part, as `ahead` was told.
+        """
         if id(trace) not in self._ready and self._in_flight is not None:
             self.collect()
         ready = self._ready.pop(id(trace), None)
-        return readable(ready) if ready is not None else self.run_all([trace])[0]
+        return readable(ready) if ready is not None else self.run_all([trace], without=without)[0]
 
-    def run_all(self, traces: Sequence[Trace], mode: int = DIGESTS) -> list[Execution]:
-        """Run traces in every subject, with one message to each."""
-        executions = _executions(traces, self._exchange(traces, mode, self.limits.deadline_s))
+    def run_all(
+        self, traces: Sequence[Trace], mode: int = DIGESTS, *, without: Collection[str] = ()
+    ) -> list[Execution]:
+        """Run traces in every subject, with one message to each.
+
+        Args:
+            without: the names of subjects that do not take part.
+        """
+        executions = _executions(traces, self._exchange(traces, mode, self.limits.deadline_s, without))
         return [readable(execution) for execution in executions]
 
     def sweep(self, plan: SweepPlan, trace_seeds: Sequence[int], *, without: Collection[str] = ()) -> Swept:
@@ -230,26 +260,28 @@ class Lockstep:
         """Receive the batch that is in flight, and keep its answers for `run`."""
         if self._in_flight is None:
             return
-        traces, raws = self._in_flight
+        traces, raws, names = self._in_flight
         self._in_flight = None
         answers = {
-            name: recovery.answers(traces, raws, DIGESTS, self.limits.deadline_s)
-            for name, recovery in self._recoveries.items()
+            name: self._recoveries[name].answers(traces, raws, DIGESTS, self.limits.deadline_s)
+            for name in names
         }
         # Answers of an earlier batch may still wait: a second look at a trace collects the next batch early.
         self._ready |= {id(execution.trace): execution for execution in _executions(traces, answers)}
         while len(self._ready) > AHEAD:  # left by a search that ended early
             del self._ready[next(iter(self._ready))]
 
-    def _exchange(self, traces: Sequence[Trace], mode: int, deadline_s: float) -> dict[str, list[Answer]]:
+    def _exchange(
+        self, traces: Sequence[Trace], mode: int, deadline_s: float, without: Collection[str]
+    ) -> dict[str, list[Answer]]:
         self.collect()
         raws = tuple(self._raw(trace) for trace in traces)
         request = self.wire.request(raws, mode)
-        for slot in self._slots.values():
-            slot.host.send(request)
+        names = [name for name in self._slots if name not in without]
+        for name in names:
+            self._slots[name].host.send(request)
         return {
-            name: recovery.all_answers(tuple(traces), raws, mode, deadline_s)
-            for name, recovery in self._recoveries.items()
+            name: self._recoveries[name].all_answers(tuple(traces), raws, mode, deadline_s) for name in names
         }
 
 

@@ -106,13 +106,16 @@ class Oracle:
         """Return an oracle of the same subjects that accepts no divergence."""
         return Oracle(self.schema, self.lockstep, electorate=self._electorate)
 
-    def glance(self, trace: Trace) -> Glance:
+    def glance(self, trace: Trace, *, without: Collection[str] = ()) -> Glance:
         """Run a trace once, as fast as possible, and compare the answers.
+
+        Args:
+            without: the names of subjects that do not take part.
 
         Raises:
             SubjectUnsound: an adapter reports that it is broken.
         """
-        execution = self.lockstep.run(trace)
+        execution = self.lockstep.run(trace, without=without)
         found, death = self._judged(execution, 0), self.judge.death_in(execution)
         return Glance(execution, found, self.lockstep.take_unconfirmed_deaths(), death)
 

@@ -43,6 +43,7 @@ class Drawing:
 
     strategy: TraceStrategy
     guided: GuidedTraces
+    spared: tuple[str, ...]  # subjects in Python, which run only some of the guided traces
     feedback: Feedback
     sweeps: Sweeps | None  # without the native search there are none
     laws: Mapping[str, LawDrawing]  # by the name of the law
@@ -72,7 +73,8 @@ def drawing_of(
     """
     schema, model, lockstep = session.schema, session.model, session.lockstep
     strategy = traces(schema, max_steps=max_steps, model=model, corpus=tuple(corpus))
-    guided = GuidedTraces(strategy.interpreter)
+    spared = () if strategy.interpreter.plan.is_stateless else lockstep.in_python
+    guided = GuidedTraces(strategy.interpreter.without_model() if spared else strategy.interpreter)
     sweeps = None
     if native is not None:
         sweeps = Sweeps(native, lockstep, strategy, derived_seed(seed, "sweeps"), in_seconds=in_seconds)
@@ -81,4 +83,4 @@ def drawing_of(
         of_law, law_seed = law_cases(schema, law, model=model), derived_seed(seed, law.name)
         of_laws[law.name] = LawDrawing(of_law, law_seed, draw(of_law, law_seed))
     feedback = Feedback(schema, lockstep, guided.guide)
-    return Drawing(strategy, guided, feedback, sweeps, of_laws, LawTurns([*of_laws]))
+    return Drawing(strategy, guided, spared, feedback, sweeps, of_laws, LawTurns([*of_laws]))

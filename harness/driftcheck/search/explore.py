@@ -7,8 +7,9 @@ Owns the loop. Knows nothing of terminals, pytest or files.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import islice
 
 import attrs
@@ -20,6 +21,7 @@ from driftcheck.generate.plan import MAX_STEPS
 from driftcheck.generate.strategy import LawStrategy, TraceStrategy, law_cases
 from driftcheck.lockstep.native import NativeSearch
 from driftcheck.lockstep.send_ahead import send_ahead
+from driftcheck.lockstep.sweep import PYTHON_EACH
 from driftcheck.oracle.causes import features_of
 from driftcheck.oracle.oracle import Glance, Oracle, Verdict
 from driftcheck.oracle.signature import Divergence
@@ -112,7 +114,7 @@ class _Explorer:
         self._observer = observer or Observer()
         self._statistics = RunStatistics()
         self._samples = Samples()
-        self._law_seconds = 0.0
+        self._law_seconds = self._examined_seconds = 0.0
         self._shares = Shares(in_seconds=budget.max_traces is None)
         self._steering = Steering(session.schema, self._statistics.sighted)
         self._triage = Triage(
@@ -187,10 +189,9 @@ class _Explorer:
 
     def _give_laws_their_turns(self, drawing: Drawing, traces: int) -> None:
         """Judge the cases of laws that are due after a number of traces."""
-        turns, limit = drawing.law_turns, self._budget.max_time_s is not None
+        turns = drawing.law_turns
         while not self._is_stopped():
-            taken = self._law_seconds / max(self._clock.seconds, 1e-9) if limit else 0.0
-            name = next(turns.due(traces, time_taken=taken), None)
+            name = next(turns.due(traces, time_taken=self._part_of_time(self._law_seconds)), None)
             if name is None:
                 return
             law = drawing.laws[name]
@@ -229,7 +230,8 @@ class _Explorer:
             then: called after each.
         """
         judged = 0
-        for trace in send_ahead(some, self._session.lockstep.ahead, first=FIRST_BATCH):
+        send = partial(self._session.lockstep.ahead, without=drawing.spared)
+        for trace in send_ahead(some, send, first=FIRST_BATCH):
             if self._is_over():  # sweeps count, too
                 break
             judged += 1
@@ -259,7 +261,7 @@ class _Explorer:
     def _judge(self, trace: Trace, drawing: Drawing, seed: int) -> None:
         """Glance at a trace that was drawn; sample those that do not diverge."""
         strategy, number = drawing.strategy, self._statistics.drawn
-        glance = self._glance(trace)
+        glance = self._glance(trace, without=drawing.spared)
         if number % STRICT == 0:
             self._oracle.check_replies(glance.execution)
         self._statistics.count_execution(self._session.schema, glance.execution)
@@ -271,15 +273,38 @@ class _Explorer:
             is_new = drawing.feedback.give(glance.execution, is_equal=glance.divergence is None)
         if self._statistics.drawn % PROGRESS_EVERY == 0:
             self._observer.progress(self._statistics, len(self._triage.findings))
+        is_sampled = self._samples.wants(
+            number, is_new=is_new, time_taken=self._part_of_time(self._examined_seconds)
+        )
+        if drawing.spared:
+            if glance.divergence is None and not is_sampled and number % PYTHON_EACH:
+                return
+            glance = self._glance_at_all(glance, strategy)
         glance_behind = self._offer(glance, strategy, seed)
-        if glance_behind is None:
-            return
-        glance = glance_behind
-        if glance.divergence is None and self._samples.wants(number, is_new=is_new):
-            verdict = self._oracle.examine(glance)
-            if verdict.divergence is not None:
-                self._samples.found(number)
-            self._triage.report(verdict, trace, strategy, seed)
+        if glance_behind is not None and glance_behind.divergence is None and is_sampled:
+            self._examine(glance_behind, number, strategy, seed)
+
+    def _examine(self, glance: Glance, number: int, strategy: TraceStrategy, seed: int) -> None:
+        """Examine the trace of a glance that shows no divergence."""
+        started = self._clock.seconds
+        verdict = self._oracle.examine(glance)
+        self._examined_seconds += self._clock.seconds - started
+        if verdict.divergence is not None:
+            self._samples.found(number)
+        self._triage.report(verdict, glance.execution.trace, strategy, seed)
+
+    def _glance_at_all(self, glance: Glance, strategy: TraceStrategy) -> Glance:
+        """Glance at a trace in all subjects, without the steps that the model skips.
+
+        Args:
+            glance: at the whole trace, in some subjects.
+        """
+        trace = strategy.interpreter.without_skipped(glance.execution.trace)
+        every = self._glance(trace)
+        if every.divergence is None and trace is glance.execution.trace:
+            # What was seen once may be flaky; the confirmation decides.
+            return attrs.evolve(every, divergence=glance.divergence, death=glance.death)
+        return every
 
     def _offer(self, glance: Glance, strategy: TraceStrategy, seed: int) -> Glance | None:
         """Offer to triage what diverges; return what comes after known divergences, None if nothing does."""
@@ -338,9 +363,10 @@ class _Explorer:
                 return
             self._observer.reached(self._session.lockstep.run(trace))
 
-    def _glance(self, trace: Trace) -> Glance:
-        glance = self._oracle.glance(trace)
-        self._count_divergence(trace, glance.divergence)
+    def _glance(self, trace: Trace, *, without: Collection[str] = ()) -> Glance:
+        glance = self._oracle.glance(trace, without=without)
+        if not without or glance.divergence is None:  # else all subjects are asked, and that counts
+            self._count_divergence(trace, glance.divergence)
         self._shares.add_cases(1)
         self._triage.unconfirmed_deaths += glance.unconfirmed_deaths
         return glance
@@ -352,6 +378,10 @@ class _Explorer:
         self._steering.count(trace, found, features)
         if found is not None:
             self._statistics.count_divergence(found, features)
+
+    def _part_of_time(self, seconds: float) -> float:
+        """Return the part of the run that some seconds are; 0 where its time is not limited."""
+        return 0.0 if self._budget.max_time_s is None else seconds / max(self._clock.seconds, 1e-9)
 
     def _is_grace_over(self) -> bool:
         return self._observer.interrupted() or self._clock.is_over(GRACE_S)

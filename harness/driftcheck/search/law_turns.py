@@ -17,7 +17,9 @@ LAW_SHARE = 10  # traces for one case of each law
 ENOUGH = 10  # cases in which a law was decided; until then it has twice as many turns
 AGAIN = 16  # turns that a law has more often after a case has broken it
 MORE_OFTEN = 4
-MOST_TIME = 0.4  # of a run whose time is limited; laws may take many steps, and traces must go on
+# Of a run whose time is limited. Laws may take many steps, and traces must go on.
+MOST_TIME = 0.2
+MOST_TIME_AT_FIRST = 0.4  # until each law was decided often enough
 
 
 @attrs.define
@@ -37,7 +39,9 @@ class LawTurns:
             time_taken: the part of the time of the run that laws have taken; 0 where time is not limited.
         """
         most = -(-traces * len(self.laws) // LAW_SHARE)
-        while self._given.total() < most and time_taken <= MOST_TIME:
+        is_early = any(self._decided[law] < ENOUGH for law in self.laws)
+        most_time = MOST_TIME_AT_FIRST if is_early else MOST_TIME
+        while self._given.total() < most and time_taken <= most_time:
             law = min(self.laws, key=lambda one: self._credit.get(one, 0.0))
             self._given[law] += 1
             self._credit[law] = self._credit.get(law, 0.0) + 1 / self._weight(law)

@@ -15,7 +15,6 @@ from driftcheck.core.trace import Trace
 from driftcheck.generate.native_traces import NativeTraces
 from driftcheck.generate.plan_export import export_plan
 from driftcheck.generate.pools import NoPool, why_left_to_python
-from driftcheck.generate.skip import without_skipped
 from driftcheck.generate.strategy import TraceStrategy
 from driftcheck.lockstep.answer import UnconfirmedDeath, was_killed
 from driftcheck.lockstep.lockstep import Lockstep
@@ -27,6 +26,7 @@ FIRST_S = 1.0  # that the search takes before its first sweep, since guidance an
 TURN = 1_000  # with a budget in traces: as many are swept as were drawn, in turns of this many
 SMALLEST, LARGEST = 16, 256  # traces of a sweep; see docs/explanation/measurements.md
 SOON_S, LATE_S = 0.05, 0.3  # a sweep takes between these times, so that all else keeps its turn
+MODEL = 2.0  # sweeps take up to this many times as long, so that a slow model is asked, too
 POOLED = 16_384  # traces that are drawn from the same pools
 CROWDED = (
     32  # traces of a sweep that differ; more are not looked at, since steering passes over what is known
@@ -88,6 +88,7 @@ class Sweeps:
         self._done = 0  # traces
         self._size = LARGEST if not in_seconds else SMALLEST
         self._seconds = 0.0  # of all sweeps
+        self._natively = 0.0  # seconds of these in which hosts drew and ran traces
         self._last_s = 0.0  # of the last one, with what was looked at again
         self._rests_until, self._rest = 0, REST  # traces that are drawn here
         self._owed = 0
@@ -136,6 +137,7 @@ class Sweeps:
         trace_seeds = [(self._seed + self._done + n) % 2**64 for n in range(count)]
         self._done += count
         swept = self._lockstep.sweep(plan, trace_seeds, without=self._left_out())
+        self._natively += time.monotonic() - began
         self._is_settled = not swept.deaths
         sighted = self._looked_at(swept, plan, traces, drawn)
         self.add_seconds(time.monotonic() - began)
@@ -163,19 +165,14 @@ class Sweeps:
             self._rests_until = drawn + self._rest // 2
             self._owed = self._done
         again = swept.differing[:CROWDED]
-        if self._left_out():
+        if self._left_out() and (not self._in_seconds or self._seconds <= MODEL * self._natively):
             again = tuple(dict.fromkeys((*again, *swept.trace_seeds[::PYTHON_EACH])))
         looked_at = tuple(self._trace(plan, traces, seed) for seed in again)
         return Sighted(swept, not is_crowded, looked_at, reaching)
 
     def _trace(self, plan: SweepPlan, traces: NativeTraces, seed: int) -> Trace:
         """Return the trace of a seed, without what the model skips."""
-        trace = traces.read(plan.describe(seed))
-        interpreter = self._interpreter
-        if interpreter.model is None:
-            return trace
-        openings = interpreter.openings(trace.opening)
-        return without_skipped(interpreter.schema, interpreter.model, openings, trace)
+        return self._interpreter.without_skipped(traces.read(plan.describe(seed)))
 
     def _plan(self) -> tuple[SweepPlan, NativeTraces]:
         """Return the plan, with fresh pools from time to time if it has any."""
