@@ -103,6 +103,7 @@ def _explored(
         return Glance(_execution(trace), says(trace), deaths, death)
 
     oracle = SimpleNamespace(
+        schema=LRU,
         glance=glance,
         examine=lambda glance, known=(): Verdict(glance.divergence, execution=glance.execution),
         probe=verdict(probed),

@@ -52,16 +52,16 @@ def made(schema: Schema, hosts: Hosts, *, in_seconds: bool, model: type | None =
     return Sweeps(native, lockstep, traces(schema, model=model), 5, in_seconds=in_seconds)
 
 
-def test_sweeps_get_half_of_the_time() -> None:
-    """After its first second the search sweeps as long as sweeps have had less than half of its time."""
+def test_sweeps_get_their_share_of_the_time() -> None:
+    """After its first second the search sweeps as long as sweeps have had less than their share."""
     hosts = Hosts(GO, RUST)
     one = made(LRU, hosts, in_seconds=True)
 
     assert not one.is_due(10, sweeps.FIRST_S / 2)
     assert one.is_due(10, 8.0)
-    one.add_seconds(3.9)
+    one.add_seconds(0.95 * sweeps.SHARE * 8.0)
     assert one.is_due(10, 8.0)
-    one.add_seconds(0.2)
+    one.add_seconds(0.1 * sweeps.SHARE * 8.0)
     assert not one.is_due(10, 8.0)
 
 

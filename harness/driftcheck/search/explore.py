@@ -7,29 +7,26 @@ Owns the loop. Knows nothing of terminals, pytest or files.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import islice
 
-import attrs
-
 from driftcheck.core.errors import DriftcheckError
-from driftcheck.core.trace import LawCase, Trace, cut
+from driftcheck.core.trace import LawCase, Trace
 from driftcheck.generate.draw import draw
 from driftcheck.generate.plan import MAX_STEPS
 from driftcheck.generate.strategy import LawStrategy, TraceStrategy, law_cases
 from driftcheck.lockstep.native import NativeSearch
 from driftcheck.lockstep.send_ahead import send_ahead
 from driftcheck.lockstep.sweep import PYTHON_EACH
-from driftcheck.oracle.causes import features_of
 from driftcheck.oracle.oracle import Glance, Oracle, Verdict
 from driftcheck.oracle.signature import Divergence
 from driftcheck.search.budget import GRACE_S, REST_S, Budget, Clock
 from driftcheck.search.drawing import Drawing, derived_seed, drawing_of
 from driftcheck.search.explored import Explored
+from driftcheck.search.glances import Glances
 from driftcheck.search.observer import Observer
-from driftcheck.search.queue import Sighting
 from driftcheck.search.samples import Samples
 from driftcheck.search.session import Session
 from driftcheck.search.shares import Shares
@@ -42,7 +39,6 @@ CHUNK = 1_000  # traces of one seed
 FIRST_BATCH = 4  # traces that are drawn before any of them was run
 STRICT = 64  # one trace in 64 has its replies read strictly, which costs as much as drawing two traces
 PROGRESS_EVERY = 64  # traces
-BEHIND = 4  # known divergences of one trace that are removed, to see what comes after them
 
 
 def explore(
@@ -129,6 +125,8 @@ class _Explorer:
             learn=self._steering.learn,
             known=known,
         )
+
+        self._glances = Glances(self._oracle, self._statistics, self._shares, self._steering, self._triage)
 
     def run(
         self,
@@ -261,9 +259,7 @@ class _Explorer:
     def _judge(self, trace: Trace, drawing: Drawing, seed: int) -> None:
         """Glance at a trace that was drawn; sample those that do not diverge."""
         strategy, number = drawing.strategy, self._statistics.drawn
-        glance = self._glance(trace, without=drawing.spared)
-        if number % STRICT == 0:
-            self._oracle.check_replies(glance.execution)
+        glance = self._glances.at(trace, without=drawing.spared)
         self._statistics.count_execution(self._session.schema, glance.execution)
         self._observer.executed(glance.execution)
         if glance.execution.reaches_new:
@@ -279,8 +275,10 @@ class _Explorer:
         if drawing.spared:
             if glance.divergence is None and not is_sampled and number % PYTHON_EACH:
                 return
-            glance = self._glance_at_all(glance, strategy)
-        glance_behind = self._offer(glance, strategy, seed)
+            glance = self._glances.at_all(glance, strategy)
+        if number % STRICT == 0:
+            self._oracle.check_replies(glance.execution)
+        glance_behind = self._glances.offer(glance, strategy, seed)
         if glance_behind is not None and glance_behind.divergence is None and is_sampled:
             self._examine(glance_behind, number, strategy, seed)
 
@@ -292,36 +290,6 @@ class _Explorer:
         if verdict.divergence is not None:
             self._samples.found(number)
         self._triage.report(verdict, glance.execution.trace, strategy, seed)
-
-    def _glance_at_all(self, glance: Glance, strategy: TraceStrategy) -> Glance:
-        """Glance at a trace in all subjects, without the steps that the model skips.
-
-        Args:
-            glance: at the whole trace, in some subjects.
-        """
-        trace = strategy.interpreter.without_skipped(glance.execution.trace)
-        every = self._glance(trace)
-        if every.divergence is None and trace is glance.execution.trace:
-            # What was seen once may be flaky; the confirmation decides.
-            return attrs.evolve(every, divergence=glance.divergence, death=glance.death)
-        return every
-
-    def _offer(self, glance: Glance, strategy: TraceStrategy, seed: int) -> Glance | None:
-        """Offer to triage what diverges; return what comes after known divergences, None if nothing does."""
-        for _ in range(BEHIND):
-            if glance.divergence is None:
-                break
-            sighting = Sighting(glance, glance.divergence, strategy, seed)
-            death = glance.death
-            if death is not None and not glance.divergence.is_death:
-                self._triage.offer(Sighting(attrs.evolve(glance, divergence=death), death, strategy, seed))
-            if self._triage.offer(sighting):
-                return None
-            shorter = _without_step(sighting)
-            if shorter is None:
-                return None
-            glance = self._glance(shorter)
-        return glance
 
     def _sweep(self, drawing: Drawing) -> None:
         """Have the hosts draw traces themselves while that is due, and judge what they cannot settle."""
@@ -349,35 +317,19 @@ class _Explorer:
         for trace in send_ahead(sighted.again, self._session.lockstep.ahead):
             if self._is_stopped():
                 return
-            glance = self._glance(trace)
+            glance = self._glances.at(trace)
             if glance.execution.reaches_new:
                 self._observer.reached(glance.execution)
             has_died |= any(answer.death is not None for answer in glance.execution.answers.values())
             if not sighted.is_counted:
                 self._statistics.count_execution(self._session.schema, glance.execution)
-            self._offer(glance, strategy, seed)
+            self._glances.offer(glance, strategy, seed)
         if not has_died:
             self._triage.unconfirmed_deaths += sighted.unconfirmed()
         for trace in send_ahead(sighted.reaching, self._session.lockstep.ahead):
             if self._is_stopped():
                 return
             self._observer.reached(self._session.lockstep.run(trace))
-
-    def _glance(self, trace: Trace, *, without: Collection[str] = ()) -> Glance:
-        glance = self._oracle.glance(trace, without=without)
-        if not without or glance.divergence is None:  # else all subjects are asked, and that counts
-            self._count_divergence(trace, glance.divergence)
-        self._shares.add_cases(1)
-        self._triage.unconfirmed_deaths += glance.unconfirmed_deaths
-        return glance
-
-    def _count_divergence(self, trace: Trace, found: Divergence | None) -> None:
-        features: frozenset[str] = frozenset()
-        if found is not None and found.step is not None:
-            features = frozenset(features_of(self._session.schema, trace.steps[found.step]))
-        self._steering.count(trace, found, features)
-        if found is not None:
-            self._statistics.count_divergence(found, features)
 
     def _part_of_time(self, seconds: float) -> float:
         """Return the part of the run that some seconds are; 0 where its time is not limited."""
@@ -426,11 +378,3 @@ class _Explorer:
             unexamined=self._triage.unexamined,
             drawn_rarely=self._steering.drawn_rarely,
         )
-
-
-def _without_step(sighting: Sighting) -> Trace | None:
-    """Return the trace without the step that diverges, to see what comes after it; None if nothing does."""
-    step, trace = sighting.divergence.step, sighting.trace
-    if step is None or step + 1 == len(trace.steps):
-        return None
-    return cut(trace, [number for number in range(len(trace.steps)) if number != step])

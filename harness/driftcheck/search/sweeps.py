@@ -21,7 +21,7 @@ from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.lockstep.native import NativeSearch, SweepPlan
 from driftcheck.lockstep.sweep import PYTHON_EACH, Swept
 
-SHARE = 0.5  # of the work of the search
+SHARE = 0.4  # of the work of the search
 FIRST_S = 1.0  # that the search takes before its first sweep, since guidance and steering learn meanwhile
 TURN = 1_000  # with a budget in traces: as many are swept as were drawn, in turns of this many
 SMALLEST, LARGEST = 16, 256  # traces of a sweep; see docs/explanation/measurements.md
