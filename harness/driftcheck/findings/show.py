@@ -160,9 +160,7 @@ def _blame_reason(divergence: Divergence) -> str:
 
 def steps(schema: Schema, execution: Execution, divergence: Divergence | None) -> list[str]:
     """Return the steps of an execution with the outcomes side by side, the diverging step marked."""
-    marked = -1 if divergence is None or divergence.step is None else divergence.step
-    if divergence is not None and divergence.variation is not None:
-        marked = len(execution.trace.steps) - 1  # a variation shows the divergence in its last step
+    marked = None if divergence is None else _shown_step(execution, divergence)
     rows = []
     diverged_at_opening = (
         divergence is not None and divergence.step is None and divergence.check != checks.LAW
@@ -181,16 +179,24 @@ def steps(schema: Schema, execution: Execution, divergence: Divergence | None) -
     return table.lay_out(list(execution.answers), rows, COLUMNS) if rows else []
 
 
+def _shown_step(execution: Execution, divergence: Divergence) -> int | None:
+    """Return the number of the diverging step in the trace that is shown, None for the opening."""
+    if divergence.variation is not None:
+        return len(execution.trace.steps) - 1  # a variation ends with the step that diverges
+    return divergence.step
+
+
 def documents(schema: Schema, execution: Execution, divergence: Divergence) -> list[str]:
     """Return the binary documents of the diverging step, in hex and as text."""
-    if divergence.step is None:
+    number = _shown_step(execution, divergence)
+    if number is None:
         return []
-    step = execution.trace.steps[divergence.step]
+    step = execution.trace.steps[number]
     lines: list[str] = []
     for argument, value in zip(schema.operation(step.operation).arguments, step.arguments, strict=True):
         if isinstance(value, Document) and is_binary(value.data):
             count = f"{len(value.data)} byte{'' if len(value.data) == 1 else 's'}"
-            lines += _titled(f"{argument.name} of step {divergence.step + 1}, {count}", hex_dump(value.data))
+            lines += _titled(f"{argument.name} of step {number + 1}, {count}", hex_dump(value.data))
     return lines
 
 
@@ -198,7 +204,8 @@ def states(schema: Schema, execution: Execution, divergence: Divergence) -> list
     """Return the states after the diverging step, and before it if the step must not change them."""
     if schema.state is None or divergence.check == checks.LAW:
         return []
-    number = -1 if divergence.step is None else divergence.step
+    shown = _shown_step(execution, divergence)
+    number = -1 if shown is None else shown
     place = f"step {number + 1}" if number >= 0 else "the opening"
     after = _states_at(schema, execution, number + 1)
     if divergence.check in (*CHANGED, checks.NOT_IDEMPOTENT):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from driftcheck.contract.schema import Schema
-from driftcheck.core.trace import Ref, cut
+from driftcheck.core.trace import Ref, cut, with_their_handles
 from driftcheck.lockstep.answer import Execution
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle import checks
@@ -15,7 +15,8 @@ from driftcheck.oracle.metamorphic.result import CheckResult
 def examine(schema: Schema, lockstep: Lockstep, execution: Execution) -> CheckResult:
     """Run the trace without the steps that every subject rejected.
 
-    A rejected step may use up its handle, so steps that take a handle stay in the trace.
+    A rejected step may use up its handle, so a rejected step that takes a handle stays in the trace.
+    A step that takes the handle of a removed step is removed too: it did not run.
     """
     steps = execution.trace.steps
     rejected = [
@@ -23,7 +24,7 @@ def examine(schema: Schema, lockstep: Lockstep, execution: Execution) -> CheckRe
         for n, step in enumerate(steps)
         if rejected_by_all(execution, n) and not any(isinstance(a, Ref) for a in step.arguments)
     ]
-    kept = [n for n in range(len(steps)) if n not in rejected]
+    kept = with_their_handles(execution.trace, [n for n in range(len(steps)) if n not in rejected])
     if not rejected or not kept or kept[-1] < rejected[0]:
         return CheckResult()
     return variation.compare(

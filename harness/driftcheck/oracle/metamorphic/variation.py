@@ -58,7 +58,7 @@ def compare(
                 tuple((n, "ended differently" if n in blamed else "unchanged") for n in execution.answers),
                 blamed=blamed,
                 detail=f"{said}: {_change_in_words(operation, before, after)}",
-                variation=varied.trace,
+                variation=varied.trace.with_steps(varied.trace.steps[: place + 1]),
             )
             return CheckResult(1, divergence)
     return CheckResult(1)
