@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from cli_toys import TOY, Author, Call
 
+from driftcheck.search.adapter_check import Acceptance
 from driftcheck.selfcheck import TRIALS
 
 TABLE = '''
@@ -128,12 +129,39 @@ def test_each_fault_fails_its_own_trial(driftcheck: Call, author: Author, trial:
 
 def test_payloads_that_a_subject_rejects_are_counted(driftcheck: Call, author: Author) -> None:
     """A subject may reject some, such as those that its state does not allow. The trial passes."""
-    reads = "if document.value is None or len(document.value.cells) > 1: raise Toy.malformed()"
+    reads = "if document.value is None or sum(document.value.cells.values()) % 2: raise Toy.malformed()"
     _, items = tried(driftcheck, author(table(read=reads)))
 
     accepted, payloads = map(int, re.findall(r"\d+", items["accepts"]["text"]))
     assert items["accepts"]["state"] == "ok"
     assert 0 < accepted < payloads
+
+
+def test_a_subject_that_accepts_few_payloads_is_a_warning(driftcheck: Call, author: Author) -> None:
+    """The line says how few, what that means for a search, and what to do; the exit code stays 0."""
+    reads = "if document.value is None or document.value.cells.get('') != 1: raise Toy.malformed()"
+
+    text = table(read=reads).replace("Payload[Table, Json]: ...", "bytes: ...")  # no round trip
+    name = author(text.replace("return Payload((", "return ((", 1))
+    code, items = tried(driftcheck, name)
+    said = driftcheck("selfcheck", name, "--traces", "60", "--deadline", "300ms")
+
+    assert code == said.code == 0
+    assert [item["name"] for item in items.values() if item["state"] == "warning"] == ["accepts"]
+    assert re.match(
+        r"operation 'read' accepted only \d+ of \d+ well-formed payloads; "
+        "a search would compare rejections in most steps, and rarely values; "
+        "narrow the types of the contract to what the subject accepts, ",
+        items["accepts"]["text"],
+    )
+    assert said.out.endswith("all adapters are sound, with 1 warning\n")
+
+
+def test_a_subject_that_accepts_a_quarter_of_the_payloads_is_no_warning() -> None:
+    """One payload fewer is a warning; four payloads are too few to judge."""
+    assert not Acceptance("go", "read", payloads=20, accepted=5).is_low
+    assert Acceptance("go", "read", payloads=20, accepted=4).is_low
+    assert not Acceptance("go", "read", payloads=4, accepted=0).is_low
 
 
 def test_an_order_that_a_dict_has_not_is_told(driftcheck: Call, author: Author) -> None:

@@ -35,7 +35,7 @@ def command(
       driftcheck selfcheck json
       driftcheck selfcheck json --subject serde
 
-    Exit code 0: all adapters are sound. 2: an adapter is unsound.
+    Exit code 0: all adapters are sound, perhaps with warnings. 2: an adapter is unsound.
     """
     options = Options(settings, traces, seed, lambda line: echo(line, err=True))
     found: list[tuple[str, Item]] = []
@@ -48,16 +48,20 @@ def command(
     if as_json:
         echo_json([{"contract": name, **attrs.asdict(item)} for name, item in found])
     else:
-        echo(_closing(unsound))
+        echo(_closing(unsound, sum(item.state == "warning" for _, item in found)))
     ctx.exit(MISUSE if unsound else AGREE)
 
 
-def _closing(unsound: int) -> str:
-    if not unsound:
-        return "all adapters are sound"
-    return (
-        f"{unsound} trial{'s' if unsound > 1 else ''} failed; fix what is unsound before you compare subjects"
-    )
+def _closing(unsound: int, warnings: int) -> str:
+    if unsound:
+        return f"{_counted(unsound, 'trial')} failed; fix what is unsound before you compare subjects"
+    if warnings:
+        return f"all adapters are sound, with {_counted(warnings, 'warning')}"
+    return "all adapters are sound"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _lines(name: str, item: Item) -> Sequence[str]:

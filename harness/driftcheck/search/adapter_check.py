@@ -22,6 +22,7 @@ from driftcheck.search.session import Session
 from driftcheck.subjects.wire import ACCEPTED, BROKEN, REJECTED
 
 FEWEST_PAYLOADS = 5  # an adapter that accepts none of these is unsound
+LOW_SHARE = 0.25  # of the well-formed payloads; a subject that accepts fewer deserves a look
 FEWEST_SUBJECTS = 2  # that can be compared
 TRACES = 50  # well-formed ones, before a subject is compared with others
 NOISY_TRACES = 5  # a subject that disturbs its host in each of these is left out
@@ -38,12 +39,31 @@ class Unsound:
 
 
 @attrs.frozen
+class Acceptance:
+    """How many of the well-formed payloads of an operation a subject accepted."""
+
+    subject: str
+    operation: str
+    payloads: int
+    accepted: int
+
+    @property
+    def is_none(self) -> bool:
+        """Say whether the subject accepted none, although it got enough of them to judge."""
+        return self.payloads >= FEWEST_PAYLOADS and not self.accepted
+
+    @property
+    def is_low(self) -> bool:
+        """Say whether the subject accepted so few that a search would compare little but rejections."""
+        return self.payloads >= FEWEST_PAYLOADS and self.accepted < LOW_SHARE * self.payloads
+
+
+@attrs.frozen
 class AdapterCheck:
     """The result for all adapters of a session."""
 
     unsound: tuple[Unsound, ...]
-    payloads: int  # well-formed ones that all subjects got, in total
-    accepted: int  # of these
+    acceptances: tuple[Acceptance, ...]  # one for each subject and operation that reads a payload
     noisy: tuple[str, ...] = ()  # subjects that wrote to the stream of their host in the last trace
 
 
@@ -98,13 +118,17 @@ def try_adapters(session: Session, *, seed: int = 0, max_traces: int = TRACES) -
         noisy = [name for name, answer in answers.items() if answer.is_noise]
         if broken or any(answer.death is not None for answer in answers.values()):
             break  # the search will report a death; more traces here would only take time
-    refusing = [
-        Unsound(name, False, f"operation {operation!r} accepted none of {len(of)} well-formed payloads")
-        for (name, operation), of in accepted.items()
-        if len(of) >= FEWEST_PAYLOADS and not any(of)
-    ]
-    payloads, taken = sum(map(len, accepted.values())), sum(map(sum, accepted.values()))
-    return AdapterCheck(tuple(broken[:1] or refusing), payloads, taken, tuple(noisy))
+    acceptances = tuple(Acceptance(*key, len(of), sum(of)) for key, of in accepted.items())
+    refusing = tuple(
+        Unsound(
+            one.subject,
+            False,
+            f"operation {one.operation!r} accepted none of {one.payloads} well-formed payloads",
+        )
+        for one in acceptances
+        if one.is_none
+    )
+    return AdapterCheck(tuple(broken[:1]) or refusing, acceptances, tuple(noisy))
 
 
 def _readers(schema: Schema) -> set[str]:

@@ -47,6 +47,11 @@ TRIALS = (
 )
 TRACES = 200  # of each trial
 NO_PAYLOADS = "not applicable: no operation takes a payload"
+LOW_MEANS = (
+    "a search would compare rejections in most steps, and rarely values; "
+    "narrow the types of the contract to what the subject accepts, "
+    "or check how the adapter reads payloads and what the codec writes"
+)
 LONGEST = 160  # characters of a trace
 ILL_FORMED = (
     "text that is not UTF-8, which 'driftcheck run' reports as D104; "
@@ -136,11 +141,20 @@ def _trials(session: Session, options: Options) -> Iterator[tuple[str, Result]]:
 
 
 def _of_payloads(alone: AdapterCheck) -> Result:
-    if not alone.unsound:
-        counts = f"{alone.accepted} of {alone.payloads} well-formed payloads"
-        return "ok", counts if alone.payloads else NO_PAYLOADS
-    what = "; ".join(one.what for one in alone.unsound)
-    return "unsound", f"{what}; check how the adapter reads them, and what the codec writes"
+    """Judge how many of the well-formed payloads the subject accepted."""
+    if alone.unsound:
+        what = "; ".join(one.what for one in alone.unsound)
+        return "unsound", f"{what}; check how the adapter reads them, and what the codec writes"
+    low = [one for one in alone.acceptances if one.is_low]
+    if low:
+        what = "; ".join(
+            f"operation {one.operation!r} accepted only {one.accepted} of {one.payloads} well-formed payloads"
+            for one in low
+        )
+        return "warning", f"{what}; {LOW_MEANS}"
+    accepted = sum(one.accepted for one in alone.acceptances)
+    payloads = sum(one.payloads for one in alone.acceptances)
+    return "ok", f"{accepted} of {payloads} well-formed payloads" if payloads else NO_PAYLOADS
 
 
 def _of_empty_input(session: Session, seed: int) -> Result:

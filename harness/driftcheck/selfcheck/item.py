@@ -6,7 +6,7 @@ from typing import Literal
 
 import attrs
 
-State = Literal["ok", "unsound", "untried"]
+State = Literal["ok", "warning", "unsound", "untried"]
 
 
 @attrs.frozen
