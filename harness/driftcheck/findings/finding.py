@@ -40,6 +40,7 @@ class Finding:
     is_minimal: bool = True  # False: the case was not completely shrunk
     needs: tuple[str, ...] = ()  # what it needs of the numbers in its call, in words
     repairs: Repairs = Repairs()  # those of the step that diverges that remove its divergence
+    same_states: Signature | None = None  # an earlier finding that diverges at the same states
     belongs_to: Signature | None = None  # an earlier finding that is probably the same bug
     batch: tuple[Trace, ...] = ()  # of a death that did not recur alone: all traces that its host had run
 

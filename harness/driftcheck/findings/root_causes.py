@@ -48,11 +48,13 @@ def root_causes(
     """
     groups: list[list[Finding]] = []
     for finding in sorted(findings, key=_simplest_first):
-        group = next((g for g in groups if are_one_bug(g[0], finding)), None)
-        if group is None:
+        alike = next((g for g in groups if are_one_bug(g[0], finding)), None)
+        shown = [g for g in groups if g is alike or any(_share_states(one, finding) for one in g)]
+        groups = [g for g in groups if g not in shown[1:]]
+        if not shown:
             groups.append([finding])
         else:
-            group.append(finding)
+            shown[0] += [*(one for g in shown[1:] for one in g), finding]
     counts = more or {}
     causes = [RootCause(tuple(g), sum(counts.get(f.signature, 0) for f in g)) for g in groups]
     return tuple(_furthest_first(causes))
@@ -66,7 +68,7 @@ def are_one_bug(one: Finding, other: Finding) -> bool:
     differ.
     """
     a, b = one.divergence, other.divergence
-    if a.signature == b.signature:
+    if a.signature == b.signature or _share_states(one, other):
         return True
     needs, others = _needs(one), _needs(other)
     if not needs or not others:
@@ -81,6 +83,11 @@ def are_one_bug(one: Finding, other: Finding) -> bool:
     if not {n.format for n in needs} & {n.format for n in others}:
         return _are_one_in_two_formats(one, other)
     return (is_alike and _differ_alike(one, other)) or _share_a_cause(one, other)
+
+
+def _share_states(one: Finding, other: Finding) -> bool:
+    """Say whether a run has shown that both diverge at the same states."""
+    return one.same_states == other.signature or other.same_states == one.signature
 
 
 _ODD_ARGUMENT = Repair("", ODD_TEXT)  # such as `é` in a plain text

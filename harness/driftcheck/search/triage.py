@@ -33,6 +33,7 @@ from driftcheck.search.observer import Observer
 from driftcheck.search.queue import DivergenceQueue, Sighting, words_of
 from driftcheck.search.repairs import with_repairs
 from driftcheck.search.session import Session
+from driftcheck.search.shared_states import with_same_states
 from driftcheck.search.shares import CASES_OF_AN_EXAMINATION, Shares
 from driftcheck.search.statistics import RunStatistics
 
@@ -317,6 +318,7 @@ class Triage:
             if not (finding.is_flaky or self._is_over()):
                 finding, runs = with_repairs(self._session, finding)
                 self._shares.add_cases(runs)
+                finding = self._with_same_states(finding)
             self._add(finding)
 
     def _with_needs(self, finding: Finding) -> Finding:
@@ -338,6 +340,15 @@ class Triage:
             )
 
         return attrs.evolve(finding, needs=needs_of(self._session.schema, case, found.step, shows))
+
+    def _with_same_states(self, finding: Finding) -> Finding:
+        """Return a finding with another one that diverges at the same states, if it is like none already."""
+        if any(are_one_bug(one, finding) for one in self.findings):
+            return finding
+        first_ones = [one for one in self.findings if one.belongs_to is None]
+        finding, runs = with_same_states(self._session, finding, first_ones)
+        self._shares.add_cases(runs)
+        return finding
 
     def _add(self, finding: Finding) -> None:
         alike = (f.signature for f in self.findings if are_one_bug(f, finding))
