@@ -60,7 +60,8 @@ class UnknownContract(DriftcheckError):
         message = (
             f"no contract is named {shown(self.name)}; the contracts are {', '.join(self.known) or 'none'}"
         )
-        advice = "; to add one, declare an entry point in the group 'driftcheck.contracts', and install its package again"
+        group = "'driftcheck.contracts'"
+        advice = f"; to add one, declare an entry point in the group {group}, and install its package again"
         return f"{message}{did_you_mean(self.name, self.known) or advice}"
 
 

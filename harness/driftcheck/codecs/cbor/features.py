@@ -327,9 +327,12 @@ def _record(document: Document, site: Site) -> Found:
             yield from _misnamed(document, site, (key, value, field), word)
         elif field is not None and field.name in exact:
             yield "duplicate-field", site.within(field.name)
-        elif field is not None and field.name in renamed:
-            if not _fits(document, document.field_site(site, key, value, field)):
-                yield "value-after-wrong-case", site.within(field.name)  # which some readers skip
+        elif (
+            field is not None
+            and field.name in renamed
+            and not _fits(document, document.field_site(site, key, value, field))
+        ):
+            yield "value-after-wrong-case", site.within(field.name)  # which some readers skip
         if field is not None and key.kind == "text":
             (exact if field.name == document.name(key) else renamed).add(field.name)
     declared = [f.name for f in site.type.fields]
