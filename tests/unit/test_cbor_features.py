@@ -216,6 +216,16 @@ def test_a_value_under_a_name_in_the_wrong_case(value: str, expected: set[str]) 
     assert features("a2" + "62696400" + "644e4f5445" + value) == expected
 
 
+@pytest.mark.parametrize("value", ["6161", "20", "a0", "c200"])
+def test_a_value_after_the_name_in_the_wrong_case(value: str) -> None:
+    """A reader that ignores the case skips what stands under the field's own name, of whichever type."""
+    wrong, own, note = "62494400", "626964" + value, "646e6f7465f6"
+
+    assert "value-after-wrong-case" in features("a3" + wrong + own + note)
+    assert "value-after-wrong-case" not in features("a3" + own + wrong + note)
+    assert "value-after-wrong-case" not in features("a3" + wrong + "62696400" + note)
+
+
 def test_unknown_names_are_equal_by_what_they_mean() -> None:
     """A name in chunks, or with a longer head, is the same name."""
     for name in ("7f6178ff", "780178"):

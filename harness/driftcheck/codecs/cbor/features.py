@@ -318,6 +318,7 @@ def _record(document: Document, site: Site) -> Found:
     assert isinstance(site.type, t.Record)
     entries = document.fields(site)
     exact: set[str] = set()
+    renamed: set[str] = set()  # fields whose names came in another case
     unknown = Counter(_meaning(document, key) for key, _, field in entries if field is None)
     for key, value, field in entries:
         if field is None and unknown[_meaning(document, key)] > 1:
@@ -326,8 +327,11 @@ def _record(document: Document, site: Site) -> Found:
             yield from _misnamed(document, site, (key, value, field), word)
         elif field is not None and field.name in exact:
             yield "duplicate-field", site.within(field.name)
-        if field is not None and field.name == document.name(key):
-            exact.add(field.name)
+        elif field is not None and field.name in renamed:
+            if not _fits(document, document.field_site(site, key, value, field)):
+                yield "value-after-wrong-case", site.within(field.name)  # which some readers skip
+        if field is not None and key.kind == "text":
+            (exact if field.name == document.name(key) else renamed).add(field.name)
     declared = [f.name for f in site.type.fields]
     present = list(dict.fromkeys(f.name for _, _, f in entries if f is not None))
     if present != sorted(present, key=declared.index):
