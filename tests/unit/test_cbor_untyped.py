@@ -85,12 +85,16 @@ def test_any_bytes(data):
         ("a13b7fffffffffffffff00", set()),
         ("a1f600", set()),
         ("a2f97e0000f97e0101", {"duplicate-nan-key", "half-float", "nan-payload"}),
+        ("a2fb000000000000000000fb800000000000000000", {"duplicate-zero-key"}),
+        ("a2f9000000f9800000", {"duplicate-zero-key", "half-float"}),
+        ("a2f9000000f9000000", {"duplicate-key", "half-float"}),
         ("a1f97e0000", {"half-float"}),
         ("a1f93c0000", {"half-float"}),
         ("a16178c100", {"time-tag"}),
         ("6178", set()),
         ("c200", {"wrong-tag-content"}),
         ("c25f4101ff", {"bignum"}),
+        ("c25f5f4101ffff", {"bignum", "nested-chunks"}),
     ],
 )
 def test_each_item_is_read(data: str, expected: set[str]) -> None:
