@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from json_samples import Drawn
 
 from driftcheck.codecs.cbor import UntypedCbor
+from driftcheck.codecs.cbor.scan import scan
 from driftcheck.core.codec import mutate
 
 CBOR = UntypedCbor()
@@ -100,3 +101,11 @@ def test_any_bytes(data):
 def test_each_item_is_read(data: str, expected: set[str]) -> None:
     """The keys and values of every map have features, in whichever field they stand."""
     assert features(data) == expected
+
+
+def test_a_mutation_of_chunks_in_chunks_keeps_the_length() -> None:
+    """What a string holds are the bytes of its innermost chunks, without their heads."""
+    nested = scan(bytes.fromhex("5f5f4101ff4102ff"))
+
+    assert nested.root is not None
+    assert nested.string(nested.root) == b"\x01\x02"
