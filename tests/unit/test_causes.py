@@ -15,7 +15,7 @@ from driftcheck.core.disagreement import groups_of
 from driftcheck.core.trace import Document, Step, Trace
 from driftcheck.oracle import checks
 from driftcheck.oracle.causes import VariantResult, with_cause
-from driftcheck.oracle.signature import Divergence
+from driftcheck.oracle.signature import Divergence, Observed
 
 WORDS = ("one", "two", "three")
 
@@ -244,3 +244,23 @@ def test_each_value_that_differs_has_its_cause(
     )
 
     assert caused.cause == expected
+
+
+def test_an_author_sees_the_document_that_the_cause_needs() -> None:
+    """Without a mutation that is not needed, values may differ only as a function accepts it."""
+
+    def told_of(one: Trace) -> VariantResult:
+        result = valued({"go": "x", "rust": "", "other": ""}, one, {})
+        assert result.divergence is not None
+        seen = Observed("read", {"text": one.steps[0].arguments[0].data}, {})
+        return VariantResult(attrs.evolve(result.divergence, observed=seen), result.kinds)
+
+    whole = trace("one")
+    found = told_of(whole).divergence
+    assert found is not None
+
+    caused = with_cause(SCHEMA, whole, found, told_of, lambda divergence: False)
+
+    assert caused.cause == ()
+    assert caused.observed is not None
+    assert caused.observed.arguments == {"text": b"x"}

@@ -11,6 +11,7 @@ from cbor_samples import (
     FLOAT,
     I64,
     LIST,
+    MEMBER,
     PAIR,
     SAMPLE,
     TEXT,
@@ -23,6 +24,7 @@ from hypothesis import strategies as st
 from json_samples import Drawn, Lowest
 
 from driftcheck.codecs.cbor import Cbor
+from driftcheck.core import types as t
 from driftcheck.core.codec import mutate
 
 CBOR = Cbor()
@@ -216,6 +218,29 @@ def test_a_value_under_a_name_in_the_wrong_case(value: str, expected: set[str]) 
     assert features("a2" + "62696400" + "644e4f5445" + value) == expected
 
 
+@pytest.mark.parametrize(
+    ("pair", "fits"),
+    [
+        ("a3" + "62696400" + "6269646161" + "646e6f7465f6", True),
+        ("a3" + "62496400" + "6269646161" + "646e6f7465f6", True),
+        ("a3" + "6249646161" + "62696400" + "646e6f7465f6", False),
+        ("a3" + "62696400" + "006161" + "2000", True),
+        ("a2" + "62696400" + "f600", False),
+        ("a2" + "62696400" + "1b800000000000000000", False),
+        ("a2" + "62696400" + "617861ff", True),
+        ("a2" + "62696400" + "61ff00", False),
+    ],
+)
+def test_a_record_under_a_name_in_the_wrong_case(pair: str, fits: bool) -> None:
+    """A reader that ignores the case reads the first of equal names, and skips numbers and unknown names."""
+    holder = t.Record("Holder", Sample, (t.Field("pair", t.Optional(PAIR)),))
+
+    found = features("a1" + "6450414952" + pair, holder)
+
+    assert ("wrong-case-optional" in found) == fits
+    assert ("wrong-case-value" in found) != fits
+
+
 @pytest.mark.parametrize("value", ["6161", "f5", "a0", "c200"])
 def test_a_value_after_the_name_in_the_wrong_case(value: str) -> None:
     """A reader that ignores the case skips what stands under the field's own name, of whichever type."""
@@ -238,6 +263,7 @@ def test_unknown_names_are_equal_by_what_they_mean() -> None:
         (I64, "c24101", {"bignum"}),
         (I64, "c25f4101ff", {"bignum"}),
         (I64, "c25f44000000014401020304ff", {"bignum"}),
+        (I64, "c25f5f4101ffff", {"bignum", "nested-chunks"}),
         (I64, "c2489000000000000000", {"bignum", "out-of-range"}),
         (TEXT, "c24101", {"bignum", "text-as-bytes"}),
         (FLOAT, "c24101", {"bignum", "float-as-integer"}),
@@ -249,6 +275,16 @@ def test_unknown_names_are_equal_by_what_they_mean() -> None:
 def test_a_bignum_of_another_type(type_: Any, data: str, expected: set[str]) -> None:
     """A reader that skips tags finds bytes; one that reads bignums finds an integer."""
     assert features(data, type_) == expected
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"), [("a1", "member-as-map"), ("b801", "member-as-wide-map"), ("bf", "member-as-map")]
+)
+def test_a_member_as_a_map(head: str, expected: str) -> None:
+    """A reader may look for the head of one byte only."""
+    found = features(head + "634c4f57" + "f6" + ("ff" if head == "bf" else ""), MEMBER)
+
+    assert {word for word in found if word.startswith("member")} == {expected}
 
 
 def test_a_null_under_a_tag_is_no_absent_value() -> None:

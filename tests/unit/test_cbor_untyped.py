@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from json_samples import Drawn
 
 from driftcheck.codecs.cbor import UntypedCbor
+from driftcheck.codecs.cbor.scan import scan
 from driftcheck.core.codec import mutate
 
 CBOR = UntypedCbor()
@@ -85,14 +86,26 @@ def test_any_bytes(data):
         ("a13b7fffffffffffffff00", set()),
         ("a1f600", set()),
         ("a2f97e0000f97e0101", {"duplicate-nan-key", "half-float", "nan-payload"}),
+        ("a2fb000000000000000000fb800000000000000000", {"duplicate-zero-key"}),
+        ("a2f9000000f9800000", {"duplicate-zero-key", "half-float"}),
+        ("a2f9000000f9000000", {"duplicate-key", "half-float"}),
         ("a1f97e0000", {"half-float"}),
         ("a1f93c0000", {"half-float"}),
         ("a16178c100", {"time-tag"}),
         ("6178", set()),
         ("c200", {"wrong-tag-content"}),
         ("c25f4101ff", {"bignum"}),
+        ("c25f5f4101ffff", {"bignum", "nested-chunks"}),
     ],
 )
 def test_each_item_is_read(data: str, expected: set[str]) -> None:
     """The keys and values of every map have features, in whichever field they stand."""
     assert features(data) == expected
+
+
+def test_a_mutation_of_chunks_in_chunks_keeps_the_length() -> None:
+    """What a string holds are the bytes of its innermost chunks, without their heads."""
+    nested = scan(bytes.fromhex("5f5f4101ff4102ff"))
+
+    assert nested.root is not None
+    assert nested.string(nested.root) == b"\x01\x02"

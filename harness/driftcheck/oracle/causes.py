@@ -126,10 +126,10 @@ def _with(divergence: Divergence, places: Mapping[str, frozenset[str]]) -> Diver
 
 
 def _as_shown_by_the_cause(shown: Divergence | None, divergence: Divergence) -> Divergence:
-    """Return the divergence with the relation and the reason of a variant that only has its cause."""
+    """Return the divergence with what was observed in a variant that only has its cause."""
     if shown is None or not _is_same(shown, divergence):
         return divergence
-    return attrs.evolve(divergence, relation=shown.relation, reason=shown.reason)
+    return attrs.evolve(divergence, relation=shown.relation, reason=shown.reason, observed=shown.observed)
 
 
 def _is_same(one: Divergence | None, other: Divergence) -> bool:

@@ -79,29 +79,38 @@ class Document:
         """The sites to break: those that every reader finds, so that a change has one meaning."""
         return [site for site in self.sites if site.certain]
 
-    def below(self, site: Site) -> Iterator[Site]:
-        """Yield a site and all sites inside it."""
+    def below(self, site: Site, *, in_any_case: bool = False) -> Iterator[Site]:
+        """Yield a site and all sites inside it.
+
+        Args:
+            in_any_case: of a record, only those of `first_of_each`.
+        """
         yield site
         node, certain = site.node, site.certain
         if node.lies:
             return  # it contains what follows it
         match site.type, node.kind:
             case t.Record(), "map":
-                for key, value, field in self.fields(site):
+                for key, value, field in self.first_of_each(site) if in_any_case else self.fields(site):
                     if field is not None:
-                        yield from self.below(self.field_site(site, key, value, field))
+                        yield from self.below(
+                            self.field_site(site, key, value, field), in_any_case=in_any_case
+                        )
             case t.Union(alternatives=alternatives), "map":
                 for key, value in node.pairs():
                     record = next((a for a in alternatives if a.name == self.name(key)), None)
                     if record is not None:
-                        yield from self.below(_site(value, record, site.path, "element", certain))
+                        inside = _site(value, record, site.path, "element", certain)
+                        yield from self.below(inside, in_any_case=in_any_case)
             case t.Mapping(key=key_type, value=value_type), "map":
                 for key, value in node.pairs():
                     yield _site(key, key_type, site.path + "[]", "key", certain)
-                    yield from self.below(_site(value, value_type, site.path + "[]", "element", certain))
+                    inside = _site(value, value_type, site.path + "[]", "element", certain)
+                    yield from self.below(inside, in_any_case=in_any_case)
             case t.Sequence(inner=inner), "array":
                 for item in node.items:
-                    yield from self.below(_site(item, inner, site.path + "[]", "element", certain))
+                    inside = _site(item, inner, site.path + "[]", "element", certain)
+                    yield from self.below(inside, in_any_case=in_any_case)
 
     def name(self, key: Node) -> str | None:
         """Return the name that a key of text is, else None."""
@@ -111,6 +120,14 @@ class Document:
         """Pair the entries of a record's map with its fields: by name in any case, as bytes, by number."""
         assert isinstance(site.type, t.Record)
         return [(key, value, self._field(site.type, key)) for key, value in site.node.pairs()]
+
+    def first_of_each(self, site: Site) -> list[tuple[Node, Node, t.Field]]:
+        """Return the first entry of each field; who ignores the case of names may skip the others."""
+        firsts: dict[str, tuple[Node, Node, t.Field]] = {}
+        for key, value, field in self.fields(site):
+            if field is not None and key.kind == "text":
+                firsts.setdefault(field.name, (key, value, field))
+        return [*firsts.values()]
 
     def _field(self, record: t.Record, key: Node) -> t.Field | None:
         if key.kind == "integer":
@@ -147,6 +164,12 @@ class Document:
     def entries(self, node: Node) -> list[bytes]:
         """Return keys and values in turn, as bytes."""
         return [self.raw(item) for item in node.items]
+
+
+def judged_items(node: Node) -> Sequence[Node]:
+    """Return the items of an item that have features of their own; in a bignum only chunks have."""
+    is_bignum = node.kind == "tag" and any(word in BIGNUM_WORDS for word in node.words)
+    return node.items[0].items if is_bignum else node.items
 
 
 _DOCUMENTS: Recent[tuple[bytes, int], tuple[t.Type, Document]] = Recent(16, 1 << 17)

@@ -14,7 +14,14 @@ import attrs
 
 from driftcheck.codecs.cbor import head as h
 from driftcheck.codecs.cbor import value as v
-from driftcheck.codecs.cbor.document import BIGNUM_WORDS, Document, Site
+from driftcheck.codecs.cbor.document import BIGNUM_WORDS, Document, Site, judged_items
+from driftcheck.codecs.cbor.entries import (
+    is_readable_in_any_case,
+    meaning_of,
+    repeats_a_key,
+    skipped_in_any_case,
+    skipped_values,
+)
 from driftcheck.codecs.cbor.scan import Node
 from driftcheck.core import types as t
 from driftcheck.core.recent import Recent
@@ -44,14 +51,16 @@ SKIPPED = {
     "other-chunk": "skipped-other-chunk",
     **dict.fromkeys(("half-float", "single-float", "nan-payload"), ""),
 }
-# A value with no other typed features than these, and with none of the others, is one of its type.
+# A value with no other typed features than these, and with none of the others, is one of its type to a reader
+# that ignores the case of names, and skips repeated ones and numbers.
 FITTING = frozenset(
     (
         *("absent-field", "absent-optional", "null-field", "null-element", "undefined-field"),
         *("undefined-optional", "reordered", "unsorted-keys", "unknown-field", "empty-name"),
         *("float-as-integer", "bytes-as-array"),
         *("duplicate-field", "duplicate-key", "duplicate-unknown"),
-        *("wrong-case", "wrong-case-optional", "duplicate-wrong-case"),
+        *("wrong-case", "wrong-case-optional", "duplicate-wrong-case", "value-after-wrong-case"),
+        *("odd-key", "name-as-integer"),
     )
 )
 UNFIT = frozenset(("invalid-utf8", "split-character", "wrong-tag-content", "bignum-past-64"))
@@ -120,7 +129,7 @@ def _found(document: Document, deterministic: bool) -> Found:
         names.update(map(id, _names(site)))
         if not site.certain:
             continue  # some readers skip it
-        skipped.update(map(id, _skipped(document, site)))
+        skipped.update(map(id, skipped_values(document, site)))
         for word, path in judge(document, site):
             if not (site.place == "document" and missing and word.startswith("absent")):
                 yield word, path
@@ -148,14 +157,6 @@ def _content(node: Node) -> Node:
     return node
 
 
-def _skipped(document: Document, site: Site) -> list[Node]:
-    """List the values of a record that some readers skip: of unknown names, and of names in another form."""
-    if not isinstance(site.type, t.Record) or site.node.kind != "map":
-        return []
-    entries = document.fields(site)
-    return [value for key, value, field in entries if field is None or document.name(key) != field.name]
-
-
 def _words(
     root: Node, paths: Mapping[int, str], names: Set[int], skipped: Set[int]
 ) -> Iterator[tuple[Node, str, str]]:
@@ -171,8 +172,7 @@ def _words(
                 yield node, word, path
             elif node.kind != "tag":
                 yield node, "indefinite-name" if word == "indefinite-text" else word, path
-        if (node.words and node.words[-1] not in BIGNUM_WORDS) or node.kind != "tag":
-            stack.extend((item, path, is_skipped) for item in node.items)
+        stack.extend((item, path, is_skipped) for item in judged_items(node))
 
 
 def _words_of_skipped(node: Node) -> list[str]:
@@ -254,7 +254,8 @@ def swapped(document: Document, site: Site) -> str:
     if document.is_nest(site.node):
         return ""
     if isinstance(site.type, t.Enumeration) and found in ("integer", "map"):
-        return f"member-as-{found}"
+        is_wide = found == "map" and "wide-length" in site.node.words
+        return "member-as-wide-map" if is_wide else f"member-as-{found}"
     if (expected, found) == ("integer", "float"):
         return "integer-as-float" if _is_whole(site.node.number) else "fraction"
     if (expected, found) in SWAPPED:
@@ -319,9 +320,9 @@ def _record(document: Document, site: Site) -> Found:
     entries = document.fields(site)
     exact: set[str] = set()
     renamed: set[str] = set()  # fields whose names came in another case
-    unknown = Counter(_meaning(document, key) for key, _, field in entries if field is None)
+    unknown = Counter(meaning_of(document, key) for key, _, field in entries if field is None)
     for key, value, field in entries:
-        if field is None and unknown[_meaning(document, key)] > 1:
+        if field is None and unknown[meaning_of(document, key)] > 1:
             yield "duplicate-unknown", site.path
         elif (word := _name(document, key, value, field)) is not None:
             yield from _misnamed(document, site, (key, value, field), word)
@@ -347,15 +348,6 @@ def _record(document: Document, site: Site) -> Found:
             yield ("absent-optional" if is_optional else "absent-field"), site.within(missing.name)
 
 
-def _meaning(document: Document, key: Node) -> bytes:
-    """Return what a key means; its bytes if it is malformed."""
-    raw = document.raw(key)
-    try:
-        return v.read(raw)
-    except ValueError:
-        return raw
-
-
 def _misnamed(document: Document, site: Site, entry: tuple[Node, Node, t.Field | None], word: str) -> Found:
     """Return the features of an entry whose name has one."""
     key, value, field = entry
@@ -375,21 +367,21 @@ def _misnamed(document: Document, site: Site, entry: tuple[Node, Node, t.Field |
         yield word, path
     if len(names) > 1:
         yield "duplicate-wrong-case", path
-    if any(_repeats_a_key(document, node) for node in document.scan.nodes(inner.outer)):
+    if any(repeats_a_key(document, node) for node in document.scan.nodes(inner.outer)):
         yield "duplicate-unknown", site.path
 
 
 def _fits(document: Document, site: Site) -> bool:
-    """Tell whether a value is one of its type, in whichever form."""
-    words = (word for inner in document.below(site) for word, _ in judge(document, inner))
-    return all(word in FITTING for word in words) and not any(
-        word in UNFIT for node in document.scan.nodes(site.outer) for word in node.words
-    )
-
-
-def _repeats_a_key(document: Document, node: Node) -> bool:
-    keys = [_meaning(document, key) for key, _ in node.pairs()] if node.kind == "map" else []
-    return len(set(keys)) < len(keys)
+    """Tell whether a value is one of its type, in whichever form, if the case of names is ignored."""
+    sites = [*document.below(site, in_any_case=True)]
+    if not all(is_readable_in_any_case(document, inner) for inner in sites):
+        return False
+    if not all(word in FITTING for inner in sites for word, _ in judge(document, inner)):
+        return False
+    values = (value for inner in sites for value in skipped_in_any_case(document, inner))
+    skipped = {id(node) for value in values for node in document.scan.nodes(value)}
+    nodes = (node for node in document.scan.nodes(site.outer) if id(node) not in skipped)
+    return not any(word in UNFIT for node in nodes for word in node.words)
 
 
 def _name(document: Document, key: Node, value: Node, field: t.Field | None) -> str | None:

@@ -253,13 +253,13 @@ def name_as_integer(document: Document, draw: Draw) -> bytes | None:
     return _renamed(document, draw, None, "number")
 
 
-def _added(document: Document, draw: Draw, key: bytes) -> bytes | None:
-    """Put an entry that is not declared after those of a record."""
+def _added(document: Document, draw: Draw, key: bytes, *, name: bytes | None = None) -> bytes | None:
+    """Put an entry that is not declared after those of a record, if none has its key, or its name as text."""
     sites = records(document)
     if not sites:
         return None
     node = pick(draw, sites).node
-    if key in document.entries(node)[::2]:
+    if {key, name} & {*document.entries(node)[::2]}:
         return None
     return document.with_items(node, [*document.entries(node), key, pick(draw, _UNKNOWN)])
 
@@ -320,7 +320,7 @@ def empty_name(document: Document, draw: Draw) -> bytes | None:
 @cbor_mutation
 def key_as_bytes(document: Document, draw: Draw) -> bytes | None:
     """Put an entry into a record whose key is a byte string that is not the name of a field."""
-    return _added(document, draw, h.bytestring(b"x"))
+    return _added(document, draw, h.bytestring(b"x"), name=h.text("x"))
 
 
 @cbor_mutation

@@ -71,8 +71,9 @@ class Scan:
 
     def string(self, node: Node) -> bytes:
         """Return what a string of either kind, in chunks or not, holds."""
-        if node.indefinite:
-            return b"".join(self.data[chunk.body : chunk.end] for chunk in node.items)
+        if node.indefinite:  # chunks in chunks are not valid, but some readers join them
+            parts = (part for part in self.nodes(node) if part.kind in ("bytes", "text"))
+            return b"".join(self.data[part.body : part.end] for part in parts if not part.indefinite)
         return self.data[node.body : node.end]
 
 

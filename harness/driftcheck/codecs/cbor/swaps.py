@@ -224,6 +224,16 @@ def member_as_map(document: Document, draw: Draw) -> bytes | None:
 
 
 @cbor_mutation
+def member_as_wide_map(document: Document, draw: Draw) -> bytes | None:
+    """Write a member of an enumeration as the key of a map whose head is longer than needed."""
+    sites = _members(document)
+    if not sites:
+        return None
+    node = pick(draw, sites).node
+    return document.replaced(node, pick(draw, (b"\xb8\x01", b"\xb9\x00\x01")) + document.raw(node) + h.NULL)
+
+
+@cbor_mutation
 def unknown_alternative(document: Document, draw: Draw) -> bytes | None:
     """Name an unknown alternative of a union, or two alternatives."""
     sites = [s for s in values(document, "map") if isinstance(s.type, t.Union)]
@@ -258,5 +268,6 @@ SWAPS = (
     unknown_member,
     member_as_integer,
     member_as_map,
+    member_as_wide_map,
     unknown_alternative,
 )

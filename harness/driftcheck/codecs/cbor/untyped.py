@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from driftcheck.codecs.cbor import head as h
 from driftcheck.codecs.cbor import value as v
-from driftcheck.codecs.cbor.document import BIGNUM_WORDS, Document
+from driftcheck.codecs.cbor.document import BIGNUM_WORDS, Document, judged_items
 from driftcheck.codecs.cbor.forms import cbor_form_mutations
 from driftcheck.codecs.cbor.mutation import cbor_mutation, pick
 from driftcheck.codecs.cbor.scan import Node, scan
@@ -20,6 +20,7 @@ from driftcheck.codecs.cbor.syntax import cbor_syntax_mutations
 from driftcheck.core import types as t
 from driftcheck.core.mutation import Draw
 
+ZEROS = (h.bits(0.0), h.bits(-0.0))
 OF_TYPES = {"indefinite-name", "out-of-range", "short-length", "undefined-field", "undefined-optional"}
 
 
@@ -42,8 +43,7 @@ def _found(data: bytes) -> Iterator[str]:
         yield from node.words
         if node.kind == "map" and not node.lies:
             yield from _of_keys(data, [key for key, _ in node.pairs()])
-        if not any(word in BIGNUM_WORDS for word in node.words):
-            stack.extend(node.items)
+        stack.extend(judged_items(node))
 
 
 def _of_keys(data: bytes, keys: list[Node]) -> Iterator[str]:
@@ -52,6 +52,8 @@ def _of_keys(data: bytes, keys: list[Node]) -> Iterator[str]:
     nans = [key for key in keys if key.kind == "float" and math.isnan(h.float_of_bits(key.number))]
     if len(nans) > 1:
         yield "duplicate-nan-key"
+    if {key.number for key in keys if key.kind == "float"} >= set(ZEROS):
+        yield "duplicate-zero-key"
     meant = set()
     for key in (key for key in keys if key not in nans):
         raw = data[key.start : key.end]
@@ -101,6 +103,21 @@ def duplicate_nan_key(document: Document, draw: Draw) -> bytes | None:
 
 
 @cbor_mutation
+def duplicate_zero_key(document: Document, draw: Draw) -> bytes | None:
+    """Put two entries into a map whose keys are 0.0 and -0.0, which are equal as numbers."""
+    maps = _maps(document)
+    if not maps:
+        return None
+    node = pick(draw, maps)
+    zeros = (h.double(0.0), h.double(-0.0))
+    items = document.entries(node)
+    if set(zeros) & set(items[::2]):
+        return None
+    first, second = zeros if not draw.boolean() else zeros[::-1]
+    return document.with_items(node, [*items, first, b"\x00", second, b"\x01"])
+
+
+@cbor_mutation
 def odd_key(document: Document, draw: Draw) -> bytes | None:
     """Put an entry into a map whose key is an array, a map, or an integer below those of 64 bits."""
     maps = _maps(document)
@@ -113,5 +130,5 @@ def odd_key(document: Document, draw: Draw) -> bytes | None:
 
 
 _FORMS = [m for m in (*cbor_form_mutations, *cbor_syntax_mutations) if m.name not in OF_TYPES]
-UNTYPED_MAPS = (duplicate_key, duplicate_nan_key, odd_key)
+UNTYPED_MAPS = (duplicate_key, duplicate_nan_key, duplicate_zero_key, odd_key)
 UNTYPED = (*UNTYPED_MAPS, *_FORMS)
