@@ -80,6 +80,7 @@ SIMPLEST = {
     "unknown-member": (MEMBER, Level.LOW, "613f"),
     "member-as-integer": (MEMBER, Level.LOW, "00"),
     "member-as-map": (MEMBER, Level.LOW, "a1634c4f57f6"),
+    "member-as-wide-map": (MEMBER, Level.LOW, "b801634c4f57f6"),
     "unknown-alternative": (SHAPE, Item(), "a1613ff6"),
     "wide-integer": (I64, 0, "1800"),
     "wide-length": (TEXT, "", "7800"),

@@ -121,6 +121,7 @@ def _found(document: Document, deterministic: bool) -> Found:
     paths: dict[int, str] = {}
     names: set[int] = set()
     skipped: set[int] = set()
+    members: set[int] = set()  # maps in place of a member of an enumeration
     missing = _behind(document)
     for word in document.scan.words:
         yield "short-length" if word == "second-item" and missing else word, ""
@@ -130,12 +131,15 @@ def _found(document: Document, deterministic: bool) -> Found:
         if not site.certain:
             continue  # some readers skip it
         skipped.update(map(id, skipped_values(document, site)))
+        if isinstance(site.type, t.Enumeration) and site.node.kind == "map":
+            members.add(id(site.node))
         for word, path in judge(document, site):
             if not (site.place == "document" and missing and word.startswith("absent")):
                 yield word, path
     if document.scan.root is not None:
         for node, word, path in _words(document.scan.root, paths, names, skipped):
-            if not (deterministic and word in SHORT_FLOATS and _is_shortest(document, node)):
+            is_named = word == "wide-length" and id(node) in members  # "member-as-wide-map" says it
+            if not is_named and not (deterministic and word in SHORT_FLOATS and _is_shortest(document, node)):
                 yield word, path
 
 
