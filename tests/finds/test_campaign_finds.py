@@ -66,6 +66,17 @@ def test_two_contracts_with_real_subjects(tmp_path: Path) -> None:
     assert kinds(tmp_path, "time") == {("parse", True), ("add", False), ("compare", False), ("show", False)}
 
 
+def test_json_and_cbor_show_nothing_new(tmp_path: Path) -> None:
+    """Their asymmetries cover what their libraries do, with documents that were mutated more than once."""
+    broker = campaign(tmp_path, ["json", "cbor"], 12.0)
+
+    for name in ("json", "cbor"):
+        state = broker.states[name]
+        assert [one.finding.signature for one in state.new] == []
+        assert state.statistics.traces > 20
+        assert any(is_document for _, is_document in kinds(tmp_path, name))
+
+
 def test_workers_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a turn of some seconds, the hosts draw most traces themselves."""
     monkeypatch.setattr(limits, "TURNS_OF_A_CAMPAIGN", 1)
