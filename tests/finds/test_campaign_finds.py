@@ -66,9 +66,10 @@ def test_two_contracts_with_real_subjects(tmp_path: Path) -> None:
     assert kinds(tmp_path, "time") == {("parse", True), ("add", False), ("compare", False), ("show", False)}
 
 
+@pytest.mark.nightly  # its inputs depend on the time, and any of them may show a difference that nobody knows
 def test_json_and_cbor_show_nothing_new(tmp_path: Path) -> None:
     """Their asymmetries cover what their libraries do, with documents that were mutated more than once."""
-    broker = campaign(tmp_path, ["json", "cbor"], 12.0)
+    broker = campaign(tmp_path, ["json", "cbor"], 60.0)
 
     for name in ("json", "cbor"):
         state = broker.states[name]
