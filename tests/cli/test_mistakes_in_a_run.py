@@ -96,7 +96,7 @@ CODECS = {
 LAWS = {
     "return self.big(random.randrange(10**6) % 10) == self.big(n)": "calls big(",
     "return next(TURNS) % 2 == 0": "is broken, and holds",
-    "return random.random() < 0.5 or self.big(n) or random.random() < 0.5": "",
+    "return next(TURNS) % 3 == 0 or self.big(n) or next(TURNS) % 2 == 0": "",
 }
 
 
