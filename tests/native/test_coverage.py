@@ -212,6 +212,24 @@ def _symbols(subject: Subject) -> list[str]:
     return [symbol.name for symbol in Elf(Path(subject.target)).symbols()]
 
 
+def test_a_host_that_is_killed_before_its_first_request_is_started_again(
+    fresh: Lockstep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its build for coverage is not to blame."""
+    plain, kills, before = Covered._prepare, iter([True]), fresh.killed
+
+    def prepare(covered: Covered, host: Host) -> None:
+        if next(kills, False):
+            os.kill(host.pid, signal.SIGKILL)
+        plain(covered, host)
+
+    monkeypatch.setattr(Covered, "_prepare", prepare)
+    (execution,) = fresh.run_all([trace(PUT)])
+
+    assert execution.is_equal
+    assert fresh.killed == before + 1
+
+
 def test_a_host_that_was_killed_answers_no_question(fresh: Lockstep, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its counters are unknown, and the next host begins with the map of those before it."""
     fresh.run_all([trace(PUT)])

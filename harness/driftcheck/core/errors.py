@@ -5,7 +5,7 @@ What can go wrong, by step of a run.
    It tries the codecs of the contract:           CodecError
 2. It looks up names:                             UnknownContract, UnknownCheck
 3. It reads and builds subjects:                  SubjectError, BuildError, StaleLibrary
-4. It starts hosts, which describe themselves:    HostFailed, WrongLibrary
+4. It starts hosts, which describe themselves:    HostFailed, HostKilled, WrongLibrary
 5. It sends traces and reads replies:             ProtocolFault
 6. It tries each subject alone:                   SubjectUnsound
 7. It reads case files:                           CaseError

@@ -6,6 +6,7 @@ Knows nothing of bytes, hosts or verdicts.
 
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 import attrs
@@ -110,6 +111,11 @@ Outcome = (
     | NotReached
 )
 DEATHS = (Crashed, Hung, Exhausted)
+
+
+def was_killed(outcome: Outcome) -> bool:
+    """Say whether a host was killed by what may be somebody else, such as the kernel for lack of memory."""
+    return isinstance(outcome, Crashed) and outcome.evidence.signal == signal.SIGKILL
 
 
 def kind(outcome: Outcome) -> str:

@@ -6,7 +6,6 @@ Knows replies and outcomes; knows nothing of hosts, or of what an answer means.
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Mapping
 from functools import cached_property
 
@@ -127,8 +126,3 @@ class UnconfirmedDeath:
     outcome: Dead
     traces: tuple[Trace, ...]  # the batch in which it occurred
     number: int  # of the trace in which it occurred
-
-
-def was_killed(outcome: Dead) -> bool:
-    """Say whether a host was killed by what may be somebody else, such as the kernel for lack of memory."""
-    return isinstance(outcome, Crashed) and outcome.evidence.signal == signal.SIGKILL

@@ -13,9 +13,10 @@ import attrs
 
 from driftcheck.core.errors import DriftcheckError, ProtocolFault
 from driftcheck.core.files import Unreadable
+from driftcheck.core.outcome import was_killed
 from driftcheck.subjects import coverage
 from driftcheck.subjects.coverage import CoverageTable, Place, TraceCoverage, merged
-from driftcheck.subjects.host import Host, HostDied
+from driftcheck.subjects.host import Host, HostDied, HostKilled
 
 
 @attrs.define(eq=False)
@@ -59,10 +60,13 @@ class Covered:
 
         Raises:
             WrongCoverage: its library is not the one of the table, or the host has died.
+            HostKilled: somebody else has killed the host.
         """
         try:
             self._prepare(host)
         except (HostDied, ProtocolFault) as fault:
+            if isinstance(fault, HostDied) and was_killed(fault.outcome):
+                raise HostKilled(self._subject, fault.outcome.evidence.reason) from None
             raise WrongCoverage(self._subject, f"its host does not answer: {fault}") from None
 
     def _prepare(self, host: Host) -> None:

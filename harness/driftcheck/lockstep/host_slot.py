@@ -7,6 +7,7 @@ replies. Knows nothing of how the death of a subject is examined (`recovery`).
 
 from __future__ import annotations
 
+import time
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,16 +17,18 @@ import attrs
 from driftcheck.contract.lookup import address
 from driftcheck.contract.schema import Schema
 from driftcheck.core.errors import ProtocolFault, WrongLibrary
+from driftcheck.core.outcome import was_killed
 from driftcheck.core.trace import Trace
-from driftcheck.lockstep.answer import Answer, UnconfirmedDeath, of_unreadable, was_killed
+from driftcheck.lockstep.answer import Answer, UnconfirmedDeath, of_unreadable
 from driftcheck.lockstep.covered import Covered
 from driftcheck.subjects.coverage import TraceCoverage
 from driftcheck.subjects.discover import Subject
-from driftcheck.subjects.host import AFTER_LAST, Host, HostDied, HostFailed, Limits
+from driftcheck.subjects.host import AFTER_LAST, Host, HostDied, HostKilled, Limits
 from driftcheck.subjects.wire import Wire
 
 KILLS = 2  # a batch whose host is killed this often is examined trace by trace
-STARTS = 3  # of a host that is killed before it is ready
+STARTS = 5  # of a host that is killed before it is ready
+PAUSE_S = 0.1  # after the first of these kills, twice as long after the second, and so on
 LARGE_ANSWER = 64 << 10  # bytes
 
 
@@ -56,30 +59,38 @@ class HostSlot:
         """Return the host; start one if there is none.
 
         Raises:
-            HostFailed, WrongLibrary: it cannot start, or its library is built from another contract.
+            HostFailed, HostKilled: it cannot start.
+            WrongLibrary: its library is built from another contract.
+            WrongCoverage: its library is not the one of its table of coverage.
         """
         if self._host is None:
-            host = self._started()
-            try:
-                _check_description(self._schema, self.subject, host)
-                if self.covered is not None:
-                    self.covered.prepare(host)
-            except BaseException:
-                host.close()
-                raise
-            self._host = host
+            self._host = self._started()
             self.hosts_spent += 1
         return self._host
 
     def _started(self) -> Host:
-        for _ in range(STARTS - 1):
+        """Start a host; start another one if somebody else kills it, which soon ends or goes on for ever."""
+        times = 0
+        while True:
             try:
-                return Host(self.subject, self.limits)
-            except HostFailed as failure:
-                if not failure.was_killed:
-                    raise
+                return self._ready()
+            except HostKilled as kill:
+                times += 1
                 self.killed += 1
-        return Host(self.subject, self.limits)
+                if times == STARTS:
+                    raise attrs.evolve(kill, times=times) from None
+            time.sleep(PAUSE_S * times)
+
+    def _ready(self) -> Host:
+        host = Host(self.subject, self.limits)
+        try:
+            _check_description(self._schema, self.subject, host)
+            if self.covered is not None:
+                self.covered.prepare(host)
+        except BaseException:
+            host.close()
+            raise
+        return host
 
     def leave(self) -> None:
         """End the host, so that the next request starts a fresh one."""

@@ -42,7 +42,7 @@ class Lockstep:
         limits: of each host.
 
     Raises:
-        HostFailed, WrongLibrary: by the first execution, or by `start`.
+        HostFailed, HostKilled, WrongLibrary: by the first execution, or by `start`.
     """
 
     def __init__(self, schema: Schema, subjects: Sequence[Subject], limits: Limits | None = None) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from driftcheck.core.outcome import was_killed
 from driftcheck.core.trace import Trace
-from driftcheck.lockstep.answer import NOTHING, Answer, Dead, UnconfirmedDeath, was_killed
+from driftcheck.lockstep.answer import NOTHING, Answer, Dead, UnconfirmedDeath
 from driftcheck.lockstep.host_slot import KILLS, HostSlot
 from driftcheck.subjects.host import AFTER_LAST, LARGE_REPLY, HostDied
 

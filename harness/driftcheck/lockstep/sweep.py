@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from driftcheck.core.errors import ProtocolFault
-from driftcheck.core.outcome import Crashed, Evidence
-from driftcheck.lockstep.answer import Dead, was_killed
+from driftcheck.core.outcome import Crashed, Evidence, was_killed
+from driftcheck.lockstep.answer import Dead
 from driftcheck.lockstep.host_slot import HostSlot
 from driftcheck.lockstep.native import SweepPlan
 from driftcheck.subjects.host import NOISE, Host, HostDied
@@ -74,7 +74,7 @@ class Sweeper:
             deadline_s: of a step.
 
         Raises:
-            HostFailed, WrongLibrary: a host cannot start.
+            HostFailed, HostKilled, WrongLibrary: a host cannot start.
         """
         asked = {
             name: tuple(trace_seeds[::PYTHON_EACH] if slot.subject.language == "python" else trace_seeds)

@@ -11,12 +11,13 @@ import time
 
 import attrs
 
+from driftcheck.core.outcome import was_killed
 from driftcheck.core.trace import Trace
 from driftcheck.generate.native_traces import NativeTraces
 from driftcheck.generate.plan_export import export_plan
 from driftcheck.generate.pools import NoPool, why_left_to_python
 from driftcheck.generate.strategy import TraceStrategy
-from driftcheck.lockstep.answer import UnconfirmedDeath, was_killed
+from driftcheck.lockstep.answer import UnconfirmedDeath
 from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.lockstep.native import NativeSearch, SweepPlan
 from driftcheck.lockstep.sweep import PYTHON_EACH, Swept
@@ -120,7 +121,7 @@ class Sweeps:
             drawn: traces that were drawn here so far.
 
         Raises:
-            HostFailed, WrongLibrary: a host cannot start.
+            HostFailed, HostKilled, WrongLibrary: a host cannot start.
         """
         began = time.monotonic()
         if self._last_s:

@@ -7,7 +7,6 @@ is read (`frames`), of the operating system (`process`), or of what a death mean
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
@@ -18,7 +17,7 @@ import attrs
 from driftcheck.core.config import DEADLINE_S, MEMORY_BYTES
 from driftcheck.core.errors import DriftcheckError, ProtocolFault
 from driftcheck.core.limits import cut_text
-from driftcheck.core.outcome import Crashed, Evidence, Exhausted, Hung
+from driftcheck.core.outcome import Crashed, Evidence, Exhausted, Hung, was_killed
 from driftcheck.subjects import autopsy
 from driftcheck.subjects.discover import Subject
 from driftcheck.subjects.frames import Frames, Noise, ReplyTooLarge
@@ -62,11 +61,26 @@ class HostFailed(DriftcheckError):
     found: str
     remedy: str
     printed: str = ""  # what the host printed
-    was_killed: bool = False  # by somebody else: it may start the next time
 
     def __str__(self) -> str:
         printed = f"; it printed:\n{self.printed.rstrip()}" if self.printed.strip() else ""
         return f"subject {self.subject!r}: {self.found}; {self.remedy}{printed}"
+
+
+@attrs.define(eq=False)
+class HostKilled(DriftcheckError):
+    """Somebody else killed a host before it was ready, so another one may start."""
+
+    subject: str
+    how: str  # the signal
+    times: int = 1  # in a row
+
+    def __str__(self) -> str:
+        often = f" {self.times} times in a row" if self.times > 1 else ""
+        return (
+            f"subject {self.subject!r}: its host was killed{often} while it started: {self.how}; "
+            "if nobody did this, Linux lacks memory: free some, or start fewer processes"
+        )
 
 
 @attrs.define(eq=False)
@@ -92,6 +106,7 @@ class Host:
 
     Raises:
         HostFailed: it does not start, or its library cannot be loaded; nothing is left behind.
+        HostKilled: somebody else has killed it; nothing is left behind.
     """
 
     description: Mapping[str, Any]  # of contract and library; see docs/reference/wire.md
@@ -203,11 +218,12 @@ class Host:
             word, item = self._frame(self._limits.start_s)
         except HostDied as death:
             evidence, hung = death.outcome.evidence, isinstance(death.outcome, Hung)
+            if was_killed(death.outcome):
+                raise HostKilled(self._subject.name, evidence.reason) from None
             found = f"its host {'did not end' if hung else 'died while'} loading {loading}: {evidence.reason}"
             if isinstance(death.outcome, Exhausted):
                 remedy = f"give it more memory than {self._limits.memory_bytes >> 20} MiB"
-            was_killed = isinstance(death.outcome, Crashed) and evidence.signal == signal.SIGKILL
-            raise HostFailed(self._subject.name, found, remedy, evidence.stderr, was_killed) from None
+            raise HostFailed(self._subject.name, found, remedy, evidence.stderr) from None
         found = f"{loading} cannot be loaded: {cut_text(str(item))}"
         if word == "ready":
             try:
@@ -263,7 +279,9 @@ class Host:
 
     def _died(self) -> HostDied:
         """Return how it ended, after its stream or its process has ended."""
-        if not self._process.wait_for_end(self._dying_s):
+        # Without its memory it has ended itself, and its supervisor ends what it has left, on a busy machine.
+        has_ended = self._process.data_bytes() == 0
+        if not self._process.wait_for_end(_DYING_S if has_ended else self._dying_s):
             return self._stalled("it closed its stream and did not exit")
         death = self._process.end()
         return self._at_note(autopsy.of_death(death, self._process.printed, self._subject.language))
