@@ -20,6 +20,7 @@ from driftcheck.campaign import broker
 from driftcheck.campaign.corpus import FOLDER, Corpus
 from driftcheck.campaign.events import FOLDER as RECORDS
 from driftcheck.campaign.events import last_campaign
+from driftcheck.lockstep.host_slot import STARTS
 
 MAIN = [sys.executable, "-c", "from driftcheck.cli import main; main()"]
 PING = """
@@ -86,6 +87,44 @@ import os, sys
 
 if sys.argv[0] == "-c":  # in a worker
     os._exit(3)
+"""
+SLOW = """
+import sys, time
+
+if sys.argv[1].startswith("driftcheck_bindings"):  # in a host
+    time.sleep(1.3)
+"""
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+
+if sys.argv[1].startswith("driftcheck_bindings"):  # in a host
+    with Path("starts").open("a") as starts:
+        starts.write("one\\n")
+    if len(Path("starts").read_text().split()) <= {times}:
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+TWO_FAULTS = """
+from typing import Annotated
+from driftcheck import Contract, ge, le, operation
+
+Number = Annotated[int, ge(0), le(9999)]
+
+
+class Toy(Contract, name="two"):
+    @operation
+    def double(self, n: Number) -> Number: ...
+
+    @operation
+    def add(self, n: Number, m: Number) -> Number: ...
+
+
+class ToyModel(Toy):
+    def double(self, n: int) -> int:
+        return 2 * n
+
+    def add(self, n: int, m: int) -> int:
+        return n + m
 """
 MODEL = ("--subject", "model", "--seed", "1")
 SHORT = (*MODEL, "--workers", "2", "--max-time", "3s")
@@ -169,6 +208,29 @@ def test_a_campaign_ends_when_nothing_is_new(driftcheck: Call, author: Author, t
     assert time.monotonic() - started < 120
 
 
+def test_time_in_which_nothing_can_be_searched_is_not_stale(
+    driftcheck: Call, author: Author, tmp_path: Path
+) -> None:
+    """Each turn starts its host for longer than `--until-stale`, and inputs are still drawn."""
+    said = driftcheck("campaign", author(SLOW + ping()), *MODEL, "--workers", "1", "--until-stale", "1s")
+
+    assert said.code == 0
+    assert records(tmp_path)[-1]["ended_by"] == "stale"
+    assert sum(event["inputs"] for event in records(tmp_path) if event["event"] == "turn") > 0
+
+
+def test_a_campaign_that_ends_shrinks_what_it_has_seen(
+    driftcheck: Call, author: Author, tmp_path: Path
+) -> None:
+    """The first finding ends it while others wait; their cases are small, too."""
+    driftcheck("campaign", author(TWO_FAULTS), *MODEL, "--workers", "1", "--max-findings", "1")
+    cases = [json.loads(path.read_text()) for path in tmp_path.glob("cases/*/*.json")]
+
+    assert cases
+    assert [case for case in cases if case.get("is_minimal") is False] == []
+    assert {sum(case["steps"][0]["arguments"].values()) for case in cases} <= {5_000, 10_000}
+
+
 def test_a_campaign_ends_with_its_findings(driftcheck: Call, author: Author, tmp_path: Path) -> None:
     """`--max-findings` ends it with the summary of what was found."""
     said = driftcheck(
@@ -198,6 +260,26 @@ def test_a_contract_whose_workers_die_is_given_up(driftcheck: Call, author: Auth
     assert said.code == 2
     assert "its worker ended 3 times in a row: exit status 3" in said.err
     assert [event["event"] for event in records(tmp_path)].count("death") == 3
+
+
+@pytest.mark.parametrize(
+    ("times", "code", "says"),
+    [
+        (STARTS + 1, 0, f"hosts killed from outside: {STARTS + 1}"),
+        (1_000, 2, f"subject 'model': its host was killed {STARTS} times in a row while it started"),
+    ],
+)
+def test_a_campaign_outlives_hosts_that_are_killed_while_they_start(
+    times: int, code: int, says: str, driftcheck: Call, author: Author
+) -> None:
+    """A turn whose hosts do not start is given again, and after the third one the contract is given up."""
+    name = author(KILLED.format(times=times) + ping())
+    said = driftcheck("campaign", name, *MODEL, "--workers", "1", "--max-time", "5s")
+
+    assert said.code == code, said
+    assert said.err.count("its turn is repeated") == (1 if code == 0 else 2)
+    assert says in said.out + said.err
+    assert "fix the model" not in said.err
 
 
 @pytest.mark.parametrize(

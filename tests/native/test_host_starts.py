@@ -68,7 +68,7 @@ def test_a_host_that_is_always_killed_is_told(kill_first: Callable[[int], None])
 
 
 def test_a_supervisor_may_need_time_to_notice_a_kill(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a busy machine it runs seconds later; the host was killed all the same, and did not hang."""
+    """On a busy machine it runs seconds later. The host was still killed, and did not hang."""
     monkeypatch.setattr(host_module, "_CLOSED_S", 0.05)
     plain = Host._greeting
 

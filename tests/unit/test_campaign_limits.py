@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
-from driftcheck.campaign.limits import LONGEST_TURN_S, SHORTEST_TURN_S, Limits
+from driftcheck.campaign.limits import LONGEST_TURN_S, SHORTEST_TURN_S, Limits, Staleness
 from driftcheck.core.units import clock, plural
 
 
@@ -38,3 +41,31 @@ def test_times_and_counts_are_written_as_people_read_them() -> None:
         "0 cases",
         "1,000 cases",
     )
+
+
+def states(*names: str) -> list[Any]:
+    """Return the states of contracts that are searched, without findings."""
+    return [SimpleNamespace(name=name, is_broken=False, new=[]) for name in names]
+
+
+def test_a_campaign_is_stale_after_search_without_anything_new() -> None:
+    """Time in which no contract is searched does not count, and what is new begins it again."""
+    limits, staleness = Limits(until_stale_s=2.0), Staleness()
+    said = []
+    for names, seconds in [((), 60.0), (("a",), 1.5), (("a",), 1.5), ((), 60.0)]:
+        staleness.search(names, seconds)
+        said.append(limits.why_to_end(states("a"), 100.0, staleness))
+    staleness.end()
+    said.append(limits.why_to_end(states("a"), 100.0, staleness))
+
+    assert said == ["", "", "stale", "stale", ""]
+
+
+def test_a_campaign_is_stale_only_when_each_contract_was_searched() -> None:
+    """A contract that is still being built, or waits for a worker, may show something new."""
+    limits, staleness = Limits(until_stale_s=2.0), Staleness()
+    staleness.search(["a"], 60.0)
+    before = limits.why_to_end(states("a", "b"), 100.0, staleness)
+    staleness.search(["a", "b"], 0.2)
+
+    assert (before, limits.why_to_end(states("a", "b"), 100.0, staleness)) == ("", "stale")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from driftcheck.campaign.events import ContractPast, Past
+from driftcheck.campaign.limits import Staleness
 from driftcheck.campaign.turn import Progress
 from driftcheck.cli.campaign_notes import corpus_notes, status_lines
 from driftcheck.cli.campaign_screen import progress_line
@@ -56,7 +57,8 @@ class Corpus:
 
 def line(*states: Any) -> str:
     """Return the line of progress of these contracts."""
-    broker: Any = SimpleNamespace(states={one.name: one for one in states}, seconds=10.0, left_s=5.0)
+    by_name = {one.name: one for one in states}
+    broker: Any = SimpleNamespace(states=by_name, seconds=10.0, left_s=5.0, staleness=Staleness(3.0))
     return progress_line(broker)
 
 
@@ -77,6 +79,7 @@ def test_the_progress_names_what_is_still_being_built() -> None:
     said = line(state("lru"), state("json", is_built=False))
 
     assert "200 inputs, 20 inputs/s, corpus 0, " in said
+    assert ", 3 s since something new, " in said
     assert said.endswith(", still being built: json, 5 s left")
     assert "still" not in line(state("lru"))
 

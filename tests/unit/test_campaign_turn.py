@@ -22,7 +22,7 @@ def test_two_cases_that_shrink_to_one_are_one(
     turn: Any = SimpleNamespace(
         turn=SimpleNamespace(cases=frozenset({"c.json"}), settings=SimpleNamespace(root=Path())),
         session=SimpleNamespace(schema=SimpleNamespace(name="toy")),
-        stopped=lambda: False,
+        _is_ending=lambda: False,
         post=lambda found: posted.append(found.parcel),
     )
     monkeypatch.setattr(turn_module, "saved_cases", lambda contract, root: paths)

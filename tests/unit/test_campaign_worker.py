@@ -15,46 +15,46 @@ from typing import Any
 import pytest
 
 from driftcheck.campaign.errors import WorkerDied, WorkerStuck
-from driftcheck.campaign.worker import Worker
+from driftcheck.campaign.worker import FINISH, STOP, Worker
 from driftcheck.core.errors import UnknownContract
 
 Post = Callable[[Any], None]
-Stopped = Callable[[], bool]
+Asked = Callable[[str], bool]
 
 
-def pid_of(*, post: Post, stopped: Stopped) -> int:
+def pid_of(*, post: Post, asked: Asked) -> int:
     """Return the process id of the worker."""
     return os.getpid()
 
 
-def say(word: str, *, post: Post, stopped: Stopped) -> str:
+def say(word: str, *, post: Post, asked: Asked) -> str:
     """Post a word twice, and return it."""
     post(word)
     post(word.upper())
     return word
 
 
-def die(number: int, *, post: Post, stopped: Stopped) -> None:
+def die(number: int, *, post: Post, asked: Asked) -> None:
     """End by a signal, after a word."""
     sys.stderr.write("last words\n")
     sys.stderr.flush()
     os.kill(os.getpid(), number)
 
 
-def sleep(seconds: float, *, post: Post, stopped: Stopped) -> None:
+def sleep(seconds: float, *, post: Post, asked: Asked) -> None:
     """Sleep."""
     time.sleep(seconds)
 
 
-def wait_for_stop(*, post: Post, stopped: Stopped) -> str:
-    """Wait until the parent asks to stop."""
+def wait_for(word: str, *, post: Post, asked: Asked) -> str:
+    """Wait until the parent asks for this."""
     post("waits")
-    while not stopped():
+    while not asked(word):
         time.sleep(0.01)
-    return "stopped"
+    return f"heard {word}"
 
 
-def raise_unknown(*, post: Post, stopped: Stopped) -> None:
+def raise_unknown(*, post: Post, asked: Asked) -> None:
     """Raise an error of driftcheck."""
     raise UnknownContract("toy", ("lru",))
 
@@ -66,7 +66,7 @@ class Unreadable:
         return importlib.import_module, ("no_such_module",)
 
 
-def unreadable(*, post: Post, stopped: Stopped) -> Unreadable:
+def unreadable(*, post: Post, asked: Asked) -> Unreadable:
     """Return what the parent cannot read."""
     return Unreadable()
 
@@ -109,26 +109,27 @@ def test_a_worker_is_renewed() -> None:
     assert pids[0] == pids[1] != pids[2] == pids[3]
 
 
-def test_a_worker_can_be_asked_to_stop() -> None:
+@pytest.mark.parametrize("word", [FINISH, STOP])
+def test_a_worker_can_be_asked_to_end(word: str) -> None:
     """A function learns of it while it runs."""
     heard: list[str] = []
     with Worker(heard.append) as worker:
-        future = worker.submit(wait_for_stop)
+        future = worker.submit(wait_for, word)
         while not heard:
             time.sleep(0.01)
-        worker.stop()
+        worker.ask(word)
 
-        assert future.result(timeout=10) == "stopped"
+        assert future.result(timeout=10) == f"heard {word}"
 
 
-def test_a_wish_to_stop_is_not_lost() -> None:
-    """The wish to stop is not lost even if it comes before the function has begun."""
+def test_what_is_asked_is_not_lost() -> None:
+    """It may come before the function has begun, and it is for this function alone."""
     with Worker(print) as worker:
         worker.submit(pid_of).result()
-        for _ in range(50):
-            future = worker.submit(wait_for_stop)
-            worker.stop()
-            assert future.result(timeout=10) == "stopped"
+        for word in (FINISH, STOP) * 25:
+            future = worker.submit(wait_for, word)
+            worker.ask(word)
+            assert future.result(timeout=10) == f"heard {word}"
 
 
 def test_an_error_of_a_function_comes_back() -> None:

@@ -23,12 +23,22 @@ from driftcheck.build import BuildsAhead
 from driftcheck.campaign.corpus import DOCUMENTS, TRACES, opened
 from driftcheck.campaign.errors import WorkerDied, WorkerKilled, WorkersDie, WorkerStuck
 from driftcheck.campaign.events import Record
-from driftcheck.campaign.limits import Limits
+from driftcheck.campaign.limits import Limits, Staleness
 from driftcheck.campaign.parcel import pack, unpack
 from driftcheck.campaign.state import State
 from driftcheck.campaign.time_shares import TimeShares
-from driftcheck.campaign.turn import Found, Posted, Progress, Said, Turn, TurnResult, limit_s, take_turn
-from driftcheck.campaign.worker import Worker
+from driftcheck.campaign.turn import (
+    NOT_STARTED,
+    Found,
+    Posted,
+    Progress,
+    Said,
+    Turn,
+    TurnResult,
+    limit_s,
+    take_turn,
+)
+from driftcheck.campaign.worker import FINISH, STOP, Worker
 from driftcheck.contract.declare import schema_of
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.plugins.registry import Registry
@@ -38,12 +48,13 @@ from driftcheck.search.keeper import Kept
 from driftcheck.search.saved_cases import SavedCase
 from driftcheck.search.settings import SessionSettings, without_plugins
 from driftcheck.subjects.discover import NativeSource, for_coverage
+from driftcheck.subjects.host import HostKilled
 from driftcheck.subjects.wire import Wire
 
 SLACK_S = 90.0  # that a turn may exceed its time by, before its worker counts as stuck
 POLL_S = 0.2
 SAVE_EVERY_S = 10.0  # between two writes of what the entries of a corpus show
-MOST_DEATHS = 3  # of workers of one contract in a row
+MOST_FAILURES = 3  # turns of one contract in a row that have no result
 SAMPLE = {TRACES: 64, DOCUMENTS: 32}  # entries that a turn begins with
 ALL = {TRACES: 1 << 30, DOCUMENTS: 1 << 30}
 
@@ -78,7 +89,7 @@ class _Given:
 
     turn: Turn
     worker: int
-    started: float
+    searches_since: float | None = None  # None: it still starts
     entries: int = 0
     findings: int = 0
 
@@ -110,7 +121,9 @@ class Broker:
         self._since_ns = time.time_ns()
         self._started: float | None = None  # when the first turn was given
         self._ended: float | None = None
-        self._stopped_at: float | None = None
+        self._asked: dict[str, float] = {}  # what workers were asked to do at the end, and when
+        self.staleness = Staleness()
+        self._looked_at = time.monotonic()
         self._saved_at = time.monotonic()
         self._record: Record
 
@@ -183,15 +196,30 @@ class Broker:
             elif not self._given:
                 return
             else:
-                self._stop_workers()
+                self._end_turns(interrupted)
             self._read_inbox()
+            self._count_staleness()
             self._listener.looked()
             self._save()
 
     def _why_to_end(self, interrupted: Callable[[], bool]) -> str:
         if interrupted():
             return "interrupt"
-        return self._limits.why_to_end([*self.states.values()], self.seconds, time.monotonic())
+        return self._limits.why_to_end([*self.states.values()], self.seconds, self.staleness)
+
+    def _count_staleness(self) -> None:
+        """Count the time since the last call, if any turn has searched in it."""
+        before, self._looked_at = self._looked_at, time.monotonic()
+        searched = {
+            given.turn.name
+            for given in self._given.values()
+            if given.searches_since is not None and before - given.searches_since < given.turn.seconds
+        }
+        self.staleness.search(searched, self._looked_at - before)
+
+    def _note_new(self, state: State) -> None:
+        state.last_new = time.monotonic()
+        self.staleness.end()
 
     # What is built
 
@@ -250,7 +278,7 @@ class Broker:
                 self._started = time.monotonic()
                 for state in self.states.values():
                     state.last_new = self._started
-            self._given[number] = _Given(turn, number, time.monotonic())
+            self._given[number] = _Given(turn, number)
             self._shares.begin(turn.name, turn.seconds)
             future = worker.submit(take_turn, turn, limit_s=limit_s(turn, SLACK_S))
             future.add_done_callback(partial(self._post, number))
@@ -334,12 +362,14 @@ class Broker:
                 self._end_turn(state, given, message)
 
     def _take_progress(self, state: State, given: _Given, progress: Progress) -> None:
+        if given.searches_since is None:
+            given.searches_since = time.monotonic()
         state.live[given.worker] = attrs.evolve(progress, candidates=())
         for candidate in progress.candidates:
             if state.corpus.add(candidate):
                 given.entries += 1
                 state.new_entries += 1
-                state.last_new = time.monotonic()
+                self._note_new(state)
 
     def _take_found(self, state: State, given: _Given, one: Kept | SavedCase) -> None:
         name = state.schema.name
@@ -360,7 +390,7 @@ class Broker:
                 state.faults.append(fault)
         if one in state.new:
             given.findings += 1
-            state.last_new = time.monotonic()
+            self._note_new(state)
             data = {"contract": name, "check": str(one.finding.divergence.check), "case": str(one.path)}
             self._record.write("finding", {**data, "signature": one.finding.signature.to_json()})
         self._listener.found(state, one)
@@ -372,6 +402,9 @@ class Broker:
         except WorkerDied as death:
             self._note_death(state, turn, death)
             return
+        except NOT_STARTED as fault:
+            self._note_failed_start(state, turn, fault)
+            return
         except DriftcheckError as fault:
             state.break_off(fault)
             return
@@ -381,7 +414,7 @@ class Broker:
         state.more.update(unpack(result.more, state.schema, state.wire))
         if turn.is_first:
             state.is_opened = True
-            state.last_new = time.monotonic()
+            self._note_new(state)
         if turn.runs_corpus:
             self._minimise(state)
         self._shares.end(
@@ -413,28 +446,45 @@ class Broker:
     def _note_death(self, state: State, turn: Turn, death: WorkerDied) -> None:
         """Count the death of a worker, and give its turn again, unless too many died."""
         state.deaths += 1
-        state.deaths_in_a_row += not isinstance(death, WorkerKilled)
+        state.failures_in_a_row += not isinstance(death, WorkerKilled)
         how = "stuck" if isinstance(death, WorkerStuck) else "died"
         self._record.write("death", {"contract": state.schema.name, "how": how, "says": str(death)})
         self._listener.said(f"driftcheck: a worker for {state.name} ended: {death}; its turn is repeated")
-        if state.deaths_in_a_row >= MOST_DEATHS:
-            state.break_off(WorkersDie(state.name, state.deaths_in_a_row, str(death)))
+        if state.failures_in_a_row >= MOST_FAILURES:
+            state.break_off(WorkersDie(state.name, state.failures_in_a_row, str(death)))
         else:
             self._again.append(turn)
 
+    def _note_failed_start(self, state: State, turn: Turn, fault: DriftcheckError) -> None:
+        """Give a turn again whose hosts did not start, unless they do not start at all.
+
+        Hosts that started before, or that somebody has killed, may start the next time.
+        """
+        state.killed += fault.times if isinstance(fault, HostKilled) else 0
+        state.failures_in_a_row += 1
+        may_start = state.is_opened or isinstance(fault, HostKilled)
+        if may_start and state.failures_in_a_row < MOST_FAILURES:
+            self._listener.said(f"driftcheck: {state.name}: {fault}; its turn is repeated")
+            self._again.append(turn)
+        elif turn.built == state.covered:
+            state.covered, state.failures_in_a_row = None, 0
+            self._listener.said(f"driftcheck: {state.name} is searched without coverage: {fault}")
+        else:
+            state.break_off(fault)
+
     # The end
 
-    def _stop_workers(self) -> None:
-        """Ask workers to end their turns, unless these end by themselves; kill workers that go on."""
+    def _end_turns(self, interrupted: Callable[[], bool]) -> None:
+        """Ask workers to finish what they have found, or to stop if nobody waits; kill workers that go on."""
         now = time.monotonic()
-        if self._stopped_at is None:
-            self._stopped_at = now
+        word = STOP if self.ended_by in ("interrupt", "fault") or interrupted() else FINISH
+        if word not in self._asked:
+            self._asked[word] = now
             for number, given in self._given.items():
                 # The first turn says what the corpus shows, without which the campaign has no result.
-                takes_long = given.turn.runs_corpus and not given.turn.is_first
-                if self.ended_by != "time" or takes_long:
-                    self._workers[number].stop()
-        if now - self._stopped_at > GRACE_S + SLACK_S:
+                if not (given.turn.is_first and self.ended_by == "time" and word == FINISH):
+                    self._workers[number].ask(word)
+        if now - min(self._asked.values()) > GRACE_S + SLACK_S:
             for number in self._given:
                 self._workers[number].kill()
 

@@ -65,7 +65,7 @@ class State:
     new_entries: int = 0
     misfits: int = 0  # entries of the corpus that did not fit the contract any more
     deaths: int = 0  # of workers
-    deaths_in_a_row: int = 0
+    failures_in_a_row: int = 0  # turns without a result that nobody's kill explains
     faults: list[DriftcheckError] = attrs.field(factory=list)
     is_broken: bool = False  # it gets no more turns
     last_new: float = attrs.field(factory=time.monotonic)  # when something new was seen
@@ -79,7 +79,7 @@ class State:
         self.unexamined += result.unexamined
         self.drawn_rarely |= dict.fromkeys(result.drawn_rarely)
         self.descriptions = self.descriptions or result.descriptions
-        self.deaths_in_a_row = 0
+        self.failures_in_a_row = 0
         self.sees_blocks |= result.sees_blocks
         for name, (reached, most) in result.blocks.items():
             self.blocks[name] = max(reached, self.blocks.get(name, (0, 0))[0]), most

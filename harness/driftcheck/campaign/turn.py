@@ -21,6 +21,7 @@ from driftcheck.campaign.blocks import Blocks
 from driftcheck.campaign.corpus import FOLDER, MOST_BYTES, TRACES, Candidate
 from driftcheck.campaign.parcel import pack, unpack
 from driftcheck.campaign.shown import Collector
+from driftcheck.campaign.worker import FINISH, STOP
 from driftcheck.contract import lookup
 from driftcheck.contract.schema import Schema
 from driftcheck.core import types as t
@@ -31,6 +32,7 @@ from driftcheck.core.trace import Document, Step, Trace
 from driftcheck.findings.case import read_as_far_as_it_fits
 from driftcheck.findings.finding import Finding
 from driftcheck.lockstep.answer import Execution
+from driftcheck.lockstep.covered import WrongCoverage
 from driftcheck.lockstep.native import NativeSearch
 from driftcheck.oracle.signature import Divergence
 from driftcheck.plugins.registry import load_plugins
@@ -45,11 +47,13 @@ from driftcheck.search.session import Session
 from driftcheck.search.settings import SessionSettings
 from driftcheck.search.statistics import RunStatistics
 from driftcheck.subjects.discover import Subject
+from driftcheck.subjects.host import HostFailed, HostKilled
 from driftcheck.values.encoding import OutsideType
 from driftcheck.values.json_text import read_json
 
 POST_EVERY_S = 1.0  # between two messages with what a turn has kept so far
 CORPUS_S = 300.0  # that a turn may take to run the corpus
+NOT_STARTED = (HostFailed, HostKilled, WrongCoverage)  # errors of hosts that cannot be started
 WARM_UP = 8  # entries that run twice, to see which counters differ on equal input
 
 
@@ -126,29 +130,29 @@ Posted = Progress | Found | Said
 Post = Callable[[Posted], None]
 
 
-def take_turn(turn: Turn, *, post: Post, stopped: Callable[[], bool]) -> TurnResult:
+def take_turn(turn: Turn, *, post: Post, asked: Callable[[str], bool]) -> TurnResult:
     """Take a turn in this process.
 
     Args:
         post: receives what is found at once, because this process may be killed.
-        stopped: True ends the turn early.
+        asked: says what the broker asks of the turn: to `FINISH` what it has found, or to `STOP`.
 
     Raises:
-        DriftcheckError: the contract cannot be searched.
+        DriftcheckError: the contract cannot be searched, or its hosts cannot be started.
     """
     settings = attrs.evolve(turn.settings, extend=load_plugins().extended)
     with guarded(settings.author):
         contract = lookup.load_named(turn.name)
         with settings.open(contract, built=turn.built, ignore_asymmetries=turn.ignore_asymmetries) as session:
-            return _Turn(turn, session, post, stopped).result()
+            return _Turn(turn, session, post, asked).result()
 
 
 class _Turn:
-    def __init__(self, turn: Turn, session: Session, post: Post, stopped: Callable[[], bool]) -> None:
+    def __init__(self, turn: Turn, session: Session, post: Post, asked: Callable[[str], bool]) -> None:
         self.turn = turn
         self.session = session
         self.post = post
-        self.stopped = stopped
+        self.asked = asked
         self.collector = Collector(session.schema, turn.things)
         self.blocks = Blocks(session.lockstep.covered)
         self.sees_blocks = turn.runs_corpus and bool(session.lockstep.covered)  # of entries
@@ -173,6 +177,7 @@ class _Turn:
         traces, misfits = self._entries()
         documents = [self.folder / name for name in turn.entries if not name.startswith(TRACES)]
         self._prepare_coverage(traces)
+        self._post(self.statistics)  # says that the search begins
         started = time.monotonic()
         budget = Budget(len(traces), CORPUS_S) if turn.runs_corpus else Budget(None, turn.seconds)
         explored = explore(
@@ -184,7 +189,8 @@ class _Turn:
             observer=Observer(
                 progress=self._progress,
                 finding=self._finding,
-                interrupted=self.stopped,
+                finishing=lambda: self.asked(FINISH),
+                interrupted=lambda: self.asked(STOP),
                 executed=self._executed,
                 reached=self._reached,
                 fault=self._note,
@@ -195,6 +201,8 @@ class _Turn:
             native=None if turn.native is None else NativeSearch(turn.native),
         )
         self._post(explored.statistics)
+        if isinstance(self.fault, NOT_STARTED):  # no result says more of the contract than its next turn
+            raise self.fault
         return self._ended(explored, time.monotonic() - started, misfits)
 
     def _ended(self, explored: Explored, seconds: float, misfits: tuple[str, ...]) -> TurnResult:
@@ -233,15 +241,18 @@ class _Turn:
             return
         replayed = set(self.turn.cases)
         for path in saved_cases(self.session.schema.name, self.turn.settings.root):
-            if path.name in replayed or self.stopped():
+            if path.name in replayed or self._is_ending():
                 continue
-            case = try_saved(path, self.session, self.stopped)
+            case = try_saved(path, self.session, self._is_ending)
             if case.path.name in replayed:
                 continue  # a replay shrinks a case further, which may make it one that is saved already
             replayed.add(case.path.name)
             self.post(Found(pack(case)))
             if case.is_open and case.replayed is not None and case.replayed.divergence is not None:
                 yield case.replayed.divergence
+
+    def _is_ending(self) -> bool:
+        return self.asked(FINISH) or self.asked(STOP)
 
     def _entries(self) -> tuple[list[Trace], tuple[str, ...]]:
         """Return the traces to begin with, and the names of the entries that do not fit any more."""

@@ -31,7 +31,7 @@ T = TypeVar("T")
 TURNS = 20  # of one process; ending it frees all its memory
 ENDING_S = 5.0  # that a process may take to end when it is asked to
 PRINTED = 4_096  # bytes of what it printed last that are kept
-STOP = "stop"
+FINISH, STOP = "finish", "stop"  # what a parent may ask of a function that runs
 _MAIN = "import sys; from json import loads; sys.path[:] = loads(sys.argv[1]); import {0}; {0}.main()"
 
 Post = Callable[[Any], None]
@@ -51,7 +51,7 @@ class Worker(Executor):
         self._thread = ThreadPoolExecutor(1)
         self._process: _Process | None = None
         self._is_closed = False
-        self._must_stop = False  # the function that was submitted last
+        self._asked: set[str] = set()  # of the function that was submitted last
 
     @property
     def pid(self) -> int | None:
@@ -60,7 +60,9 @@ class Worker(Executor):
         return None if process is None else process.pid
 
     def submit(self, function: Callable[..., T], /, *arguments: Any, **named: Any) -> Future[T]:
-        """Run a function of a module in the process: `function(*arguments, post=..., stopped=...)`.
+        """Run a function of a module in the process: `function(*arguments, post=..., asked=...)`.
+
+        It learns from `asked(FINISH)` and `asked(STOP)` what the parent asks of it.
 
         Args:
             limit_s: seconds after which the process is killed.
@@ -68,15 +70,15 @@ class Worker(Executor):
         Returns:
             a future, which raises WorkerDied or WorkerStuck if the process ended.
         """
-        self._must_stop = False
+        self._asked = set()
         return self._thread.submit(self._call, function, arguments, named.get("limit_s"))
 
-    def stop(self) -> None:
-        """Ask the running function to end early."""
-        self._must_stop = True  # a process that has not received the function yet asks for this
+    def ask(self, word: str) -> None:
+        """Ask the running function to FINISH what it has begun and to end, or to STOP at once."""
+        self._asked.add(word)  # `_call` sends it to a process that has not received the function yet
         process = self._process
         if process is not None:
-            process.send(STOP)
+            process.send(word)
 
     def kill(self) -> None:
         """End the process at once."""
@@ -105,8 +107,8 @@ class Worker(Executor):
             process.kill()
         try:
             process.order(function, arguments)
-            if self._must_stop:
-                process.send(STOP)
+            for word in tuple(self._asked):
+                process.send(word)
             return process.result(limit_s, self._listen)  # type: ignore[no-any-return] # T
         except WorkerDied:
             process.end()
@@ -210,7 +212,7 @@ def main() -> None:
     """Run in the process of a worker: functions that the parent sends, one after the other."""
     connection = Connection(int(sys.argv[2]))
     orders: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    stopped = threading.Event()
+    asked: set[str] = set()
     lock = threading.Lock()
 
     def send(kind: str, value: Any) -> None:
@@ -220,11 +222,11 @@ def main() -> None:
             except OSError:
                 os._exit(1)  # the parent has gone
 
-    threading.Thread(target=_obey, args=(connection, orders, stopped, send), daemon=True).start()
+    threading.Thread(target=_obey, args=(connection, orders, asked, send), daemon=True).start()
     while True:
         function, arguments = orders.get()
         try:
-            value = function(*arguments, post=lambda value: send("posted", value), stopped=stopped.is_set)
+            value = function(*arguments, post=lambda value: send("posted", value), asked=asked.__contains__)
         except Exception as error:
             send("raised", error)
         else:
@@ -234,7 +236,7 @@ def main() -> None:
 def _obey(
     connection: Connection,
     orders: queue.SimpleQueue[Any],
-    stopped: threading.Event,
+    asked: set[str],
     send: Callable[[str, Any], None],
 ) -> None:
     """Take what the parent sends; end this process when the parent has gone."""
@@ -248,10 +250,10 @@ def _obey(
         except BaseException as error:  # such as a module that cannot be imported here
             send("unread", _in_words(error))
             continue
-        if order == STOP:
-            stopped.set()
+        if order in (FINISH, STOP):
+            asked.add(order)
         else:
-            stopped.clear()  # here, because the next message may ask it to stop
+            asked.clear()  # here, because the next message may ask it to stop
             orders.put(order)
 
 

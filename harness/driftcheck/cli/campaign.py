@@ -57,7 +57,7 @@ NOT_REACHED = {
     "--until-stale",
     type=DURATION,
     metavar="TIME",
-    help="End after this time without anything new, such as 30m or 2h.",
+    help="End after this time of searching without anything new, such as 30m or 2h.",
 )
 @click.option(
     "--max-findings", type=click.IntRange(1), metavar="N", help="End after this number of new findings."

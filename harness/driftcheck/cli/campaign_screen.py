@@ -103,13 +103,8 @@ def progress_line(broker: Broker) -> str:
     parts.append(f"corpus {sum(len(state.corpus) for state in states):,}")
     new = sum(state.root_causes for state in states)
     parts.append(plural(new, "new root cause"))
-    parts.append(f"{since_new(states):.0f} s since something new")
+    parts.append(f"{broker.staleness.seconds:.0f} s since something new")
     parts += [f"still being built: {names}"] * bool(names)
     if broker.left_s is not None:
         parts.append(f"{broker.left_s:.0f} s left")
     return ", ".join(parts)
-
-
-def since_new(states: list[State]) -> float:
-    """Return the seconds since something new was seen in any of these contracts."""
-    return time.monotonic() - max(state.last_new for state in states)

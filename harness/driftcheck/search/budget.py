@@ -34,6 +34,10 @@ class Clock:
         """Return the seconds since the run began."""
         return time.monotonic() - self._started
 
+    def end(self) -> None:
+        """Let the time of the budget be over now, if it is not over already."""
+        self._max_time_s = self.seconds if self._max_time_s is None else min(self._max_time_s, self.seconds)
+
     def is_over(self, grace_s: float = 0.0) -> bool:
         """Say whether the time of the budget, and a number of seconds beyond it, have passed."""
         return self._max_time_s is not None and self.seconds >= self._max_time_s + grace_s

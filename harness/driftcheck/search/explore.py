@@ -118,7 +118,7 @@ class _Explorer:
             self._statistics,
             self._shares,
             self._observer,
-            is_late=lambda: self._clock.is_over(REST_S),
+            is_late=lambda: self._is_time_over(REST_S),
             is_over=self._is_grace_over,
             stops_at_first=fail_fast,
             wants_witnesses=wants_witnesses,
@@ -336,10 +336,15 @@ class _Explorer:
         return 0.0 if self._budget.max_time_s is None else seconds / max(self._clock.seconds, 1e-9)
 
     def _is_grace_over(self) -> bool:
-        return self._observer.interrupted() or self._clock.is_over(GRACE_S)
+        return self._observer.interrupted() or self._is_time_over(GRACE_S)
 
     def _is_stopped(self) -> bool:
-        return self._observer.interrupted() or self._clock.is_over() or self._triage.has_ended
+        return self._observer.interrupted() or self._is_time_over() or self._triage.has_ended
+
+    def _is_time_over(self, grace_s: float = 0.0) -> bool:
+        if self._observer.finishing():
+            self._clock.end()
+        return self._clock.is_over(grace_s)
 
     def _is_over(self) -> bool:
         most = self._budget.max_traces

@@ -1,5 +1,5 @@
 """
-The observer of a run: the caller learns of each event, and may interrupt the run.
+The observer of a run: the caller learns of each event, and may end the run.
 
 Knows what a run reports. Knows nothing of how it searches.
 """
@@ -34,6 +34,7 @@ class Observer:
             instead of raising the error, the run returns what it has found so far.
         executed: receives each trace of the search, as its subjects answered it.
         reached: receives each trace that reached something new, in builds for coverage; traces of sweeps too.
+        finishing: True ends the search as the end of its time does, so that what waits is still shrunk.
     """
 
     progress: Callable[[RunStatistics, int], None] = lambda statistics, findings: None
@@ -43,3 +44,4 @@ class Observer:
     fault: Callable[[DriftcheckError], None] = _raise
     executed: Callable[[Execution], None] = lambda execution: None
     reached: Callable[[Execution], None] = lambda execution: None
+    finishing: Callable[[], bool] = lambda: False
