@@ -47,6 +47,14 @@ def test_a_trace_with_state_on_which_subjects_differ_is_not_kept() -> None:
     assert collector.take_blocks(executed(PUT), RAN)
 
 
+def test_a_trace_without_steps_is_not_kept() -> None:
+    """A later turn would have nothing to run; what opening runs stays new, for a trace with steps."""
+    collector = Collector(schema_of(Lru), set())
+
+    assert collector.take_blocks(executed(Trace((), (1,))), RAN) == []
+    assert collector.take_blocks(executed(PUT), RAN)
+
+
 def test_a_call_with_a_document_is_kept_as_the_document() -> None:
     """Also if subjects differ on it, but not if it is long."""
     collector = Collector(schema_of(JsonContract), set())

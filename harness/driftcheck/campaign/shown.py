@@ -67,7 +67,7 @@ class Collector:
     def take_blocks(self, execution: Execution, ran: frozenset[str]) -> list[Candidate]:
         """Count what a trace ran; return what should be kept of it."""
         self.times.update(ran)
-        is_kept = self._schema.is_stateless or execution.is_equal
+        is_kept = bool(execution.trace.steps) and (self._schema.is_stateless or execution.is_equal)
         if ran <= self._blocks or not is_kept or len(self._blocks) >= MOST_BLOCKS:
             return []
         trace = execution.trace
