@@ -466,7 +466,7 @@ class Broker:
         if may_start and state.failures_in_a_row < MOST_FAILURES:
             self._listener.said(f"driftcheck: {state.name}: {fault}; its turn is repeated")
             self._again.append(turn)
-        elif turn.built == state.covered:
+        elif turn.built != state.built:  # builds for coverage
             state.covered, state.failures_in_a_row = None, 0
             self._listener.said(f"driftcheck: {state.name} is searched without coverage: {fault}")
         else:
