@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -31,6 +32,19 @@ def test_an_entry_must_show_something_new(tmp_path: Path) -> None:
         "a",
         "c",
     ]
+
+
+def test_entries_share_the_texts_of_what_they_show(tmp_path: Path) -> None:
+    """Each worker sends texts of its own; thousands of entries with thousands of texts each need memory."""
+    with opened(tmp_path, "toy") as corpus:
+        for data in ("a", "b"):
+            corpus.add(pickle.loads(pickle.dumps(candidate(data, "a thing of both", f"a thing of {data}"))))
+        corpus.note(candidate("a").name, pickle.loads(pickle.dumps(frozenset({"a thing of both"}))))
+        corpus.save_index()
+        entries = [*corpus.entries.values(), *Corpus(tmp_path, "toy").entries.values()]
+
+    shown = [thing for entry in entries for thing in entry.shows]
+    assert len({id(thing) for thing in shown}) == len(set(shown)) == 2
 
 
 def test_an_entry_is_named_by_its_content(tmp_path: Path) -> None:

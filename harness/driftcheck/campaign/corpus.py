@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import json
 import os
+import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -96,13 +97,13 @@ class Corpus:
         Args:
             if_new: only if it shows what no entry shows.
         """
-        name = candidate.name
+        name, shows = candidate.name, _shared(candidate.shows)
         entry = self.entries.get(name)
         if entry is not None:
-            self.note(name, entry.shows | candidate.shows)
-            self.things |= candidate.shows
+            self.note(name, entry.shows | shows)
+            self.things |= shows
             return False
-        if if_new and candidate.shows <= self.things:
+        if if_new and shows <= self.things:
             return False
         if len(self) >= MOST_ENTRIES or self.size + len(candidate.data) > MOST_BYTES:
             self.refused += 1
@@ -110,8 +111,8 @@ class Corpus:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, candidate.data)
-        self.entries[name] = Entry(name, len(candidate.data), time.time(), candidate.shows)
-        self.things |= candidate.shows
+        self.entries[name] = Entry(name, len(candidate.data), time.time(), shows)
+        self.things |= shows
         self._is_changed = True
         return True
 
@@ -119,7 +120,7 @@ class Corpus:
         """Note what an entry has shown when it was run again."""
         entry = self.entries.get(name)
         if entry is not None and entry.shows != shows:
-            self.entries[name] = attrs.evolve(entry, shows=shows)
+            self.entries[name] = attrs.evolve(entry, shows=_shared(shows))
             self._is_changed = True
 
     def drop(self, names: Iterable[str]) -> None:
@@ -207,7 +208,7 @@ class Corpus:
             data = json.loads(read_text(self.folder / INDEX, MOST_INDEX_BYTES))
             if data["driftcheck_corpus"] != FORMAT:
                 return {}
-            things = [str(thing) for thing in data["things"]]
+            things = [sys.intern(str(thing)) for thing in data["things"]]
             return {
                 str(name): (float(one["since"]), frozenset(things[n] for n in one["shows"]))
                 for name, one in data["entries"].items()
@@ -224,6 +225,11 @@ class Corpus:
             RecursionError,
         ):
             return {}
+
+
+def _shared(things: frozenset[str]) -> frozenset[str]:
+    """Return these things as texts that all entries share: each worker sends its own, thousands at a time."""
+    return frozenset(map(sys.intern, things))
 
 
 @contextmanager
