@@ -205,6 +205,7 @@ def test_a_campaign_ends_when_nothing_is_new(driftcheck: Call, author: Author, t
 
     assert said.code == 0
     assert records(tmp_path)[-1]["ended_by"] == "stale"
+    assert "ended by --until-stale: nothing new in 0:01 of searching" in said.out
     assert time.monotonic() - started < 120
 
 
@@ -238,6 +239,7 @@ def test_a_campaign_ends_with_its_findings(driftcheck: Call, author: Author, tmp
     )
 
     assert said.code == 1
+    assert "ended by --max-findings: 1 new finding" in said.out
     assert records(tmp_path)[-1]["ended_by"] == "findings"
 
 

@@ -17,7 +17,7 @@ from driftcheck.campaign.events import last_campaign, last_of_contracts
 from driftcheck.campaign.limits import Limits
 from driftcheck.campaign.state import State
 from driftcheck.cli import AGREE
-from driftcheck.cli.campaign_notes import corpus_notes, status_lines
+from driftcheck.cli.campaign_notes import corpus_notes, ending_notes, status_lines
 from driftcheck.cli.campaign_screen import CampaignScreen
 from driftcheck.cli.ending import exit_code, interrupts, show, write_results
 from driftcheck.cli.options import DURATION, OUTPUT, plugins, session_options
@@ -131,7 +131,8 @@ def command(
         before = last_of_contracts(settings.root, [schema_of(one).name for one in contracts.values()])
     search = Search(settings, plugins(), seed, count, max_steps, ignore_asymmetries, not no_coverage)
     screen = CampaignScreen(as_json=as_json)
-    broker = Broker(contracts, search, Limits(max_time, until_stale, max_findings), screen.listener)
+    limits = Limits(max_time, until_stale, max_findings)
+    broker = Broker(contracts, search, limits, screen.listener)
     screen.say(f"seed {seed}, {count} worker{'s' * (count > 1)}")
     with interrupts(signal.SIGTERM) as interrupted:
         not_written: list[DriftcheckError] = []
@@ -153,7 +154,7 @@ def command(
                 verbose=verbose,
                 as_json=as_json,
                 verb="campaign",
-                notes=corpus_notes([*broker.states.values()], before),
+                notes=ending_notes(broker.ended_by, limits) + corpus_notes([*broker.states.values()], before),
             )
     ctx.exit(exit_code(entries, not_written, interrupted=interrupted()))
 

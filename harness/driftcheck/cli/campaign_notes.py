@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from driftcheck.campaign.events import ContractPast, Past
+from driftcheck.campaign.limits import Limits
 from driftcheck.campaign.state import State
 from driftcheck.core.units import clock, plural
 
@@ -45,6 +46,15 @@ def corpus_notes(states: Sequence[State], before: Mapping[str, ContractPast]) ->
     if known:
         out.append(f"  since the last campaign: {_since(known)}")
     return out
+
+
+def ending_notes(ended_by: str, limits: Limits) -> list[str]:
+    """Return a line about the limit that ended a campaign; none where its time did, or the user."""
+    if ended_by == "stale" and limits.until_stale_s is not None:
+        return [f"  ended by --until-stale: nothing new in {clock(limits.until_stale_s)} of searching"]
+    if ended_by == "findings" and limits.max_findings is not None:
+        return [f"  ended by --max-findings: {plural(limits.max_findings, 'new finding')}"]
+    return []
 
 
 def blocks_reached(state: State) -> str:
