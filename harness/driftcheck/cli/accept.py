@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from driftcheck.cli.options import schemas_of_cases
+from driftcheck.cli.named import schemas_of_cases
 from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.findings import case as cases
 from driftcheck.findings.accept import Decision, Written, accept

@@ -14,7 +14,7 @@ import click
 from driftcheck import codegen
 from driftcheck.build import SideBySide, build, native
 from driftcheck.build.ahead import SEVERAL
-from driftcheck.cli.options import contracts
+from driftcheck.cli.named import contracts
 from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.contract.declare import Contract, schema_of
 from driftcheck.contract.schema import Schema

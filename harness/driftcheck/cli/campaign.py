@@ -20,8 +20,9 @@ from driftcheck.cli import AGREE
 from driftcheck.cli.campaign_notes import corpus_notes, ending_notes, status_lines
 from driftcheck.cli.campaign_screen import CampaignScreen
 from driftcheck.cli.ending import exit_code, interrupts, show, write_results
-from driftcheck.cli.options import DURATION, OUTPUT, plugins, session_options
-from driftcheck.cli.options import contracts as installed_or_named
+from driftcheck.cli.named import contracts as installed_or_named
+from driftcheck.cli.named import plugins
+from driftcheck.cli.options import DURATION, OUTPUT, session_options
 from driftcheck.cli.reported import Entry, NotRun, Reported
 from driftcheck.cli.terminal import echo
 from driftcheck.contract.declare import schema_of

@@ -21,7 +21,7 @@ from driftcheck.campaign.corpus import (
 from driftcheck.campaign.errors import CorpusError
 from driftcheck.campaign.foreign import LARGEST, NotGo, documents_below, documents_of
 from driftcheck.cli.campaign_notes import counted
-from driftcheck.cli.options import contracts as installed_or_named
+from driftcheck.cli.named import contracts as installed_or_named
 from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.contract import lookup
 from driftcheck.contract.declare import schema_of

@@ -10,7 +10,8 @@ import attrs
 import click
 
 from driftcheck.cli import AGREE, FINDINGS, MISUSE
-from driftcheck.cli.options import DEFAULT_TIME_S, budget_options, contracts, session_options
+from driftcheck.cli.named import contracts
+from driftcheck.cli.options import DEFAULT_TIME_S, budget_options, session_options
 from driftcheck.cli.places import at
 from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.core.errors import DriftcheckError

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from driftcheck.cli.options import schemas_of_cases
+from driftcheck.cli.named import schemas_of_cases
 from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.export import LANGUAGES, Exported, export

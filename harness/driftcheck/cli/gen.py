@@ -9,7 +9,7 @@ import attrs
 import click
 
 from driftcheck import codegen
-from driftcheck.cli.options import contracts
+from driftcheck.cli.named import contracts
 from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.contract.declare import schema_of
 from driftcheck.core.errors import DriftcheckError

@@ -8,19 +8,16 @@ Options that several verbs share, and how their values are read.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 from click.types import FuncParamType
 
-from driftcheck.contract import lookup
-from driftcheck.contract.declare import Contract, schema_of
-from driftcheck.contract.schema import Schema
+from driftcheck.cli.named import plugins
 from driftcheck.core.output_file import OutputFile, open_output
 from driftcheck.core.units import duration_s, size_bytes
-from driftcheck.plugins.registry import Registry, load_plugins
 from driftcheck.search.settings import SessionSettings
 
 
@@ -54,8 +51,6 @@ OUTPUT = FuncParamType(output_file)
 SIZE = FuncParamType(size)
 
 DEFAULT_TIME_S = 60.0  # of a search whose command names no budget
-
-PLUGINS = "driftcheck.plugins"  # key in the data of a click context
 
 _SESSION_OPTIONS = (
     click.option(
@@ -131,15 +126,6 @@ def budget_options(time: str, same: str) -> Callable[[Callable[..., None]], Call
     return with_budget
 
 
-def plugins() -> Registry:
-    """Return what plugins add, loaded once for a verb."""
-    meta = click.get_current_context().meta
-    if PLUGINS not in meta:
-        meta[PLUGINS] = load_plugins()
-    loaded: Registry = meta[PLUGINS]
-    return loaded
-
-
 def session_options(verb: Callable[..., None]) -> Callable[..., None]:
     """Add the options of every session to a verb, which receives `settings` instead of their values."""
 
@@ -166,32 +152,3 @@ def session_options(verb: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(_SESSION_OPTIONS):
         command = option(command)
     return command
-
-
-def schemas_of_cases(contract: str | None, extend: Callable[[Schema], Schema]) -> Callable[[str], Schema]:
-    """Return the function that finds the contract of a case file by the name in the file.
-
-    Args:
-        contract: what the user gave as `--contract`, which may name a module; it applies to all case files.
-            Without it a name in a file finds an installed contract or nothing.
-        extend: adds what plugins bring.
-
-    Raises:
-        UnknownContract, ContractError: as `lookup.load_named`.
-    """
-    if contract is None:
-        return lambda name: extend(schema_of(lookup.load_installed(name)))
-    schema = extend(schema_of(lookup.load_named(contract)))
-    return lambda name: schema
-
-
-def contracts(names: Sequence[str]) -> dict[str, type[Contract]]:
-    """Import the contracts of these names, each once; all installed ones if no name is given.
-
-    Returns:
-        the classes by the given names, which may be places ("module:Class") instead of contract names.
-
-    Raises:
-        UnknownContract, ContractError: as `lookup.load_named`.
-    """
-    return {name: lookup.load_named(name) for name in names or lookup.installed()}

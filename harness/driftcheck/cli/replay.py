@@ -12,7 +12,8 @@ import click
 
 from driftcheck.build import build_all
 from driftcheck.cli import AGREE, FINDINGS, MISUSE, suspects
-from driftcheck.cli.options import schemas_of_cases, session_options
+from driftcheck.cli.named import schemas_of_cases
+from driftcheck.cli.options import session_options
 from driftcheck.cli.terminal import echo, echo_json, wants_colour
 from driftcheck.core.errors import DriftcheckError
 from driftcheck.core.files import files_below

@@ -8,8 +8,9 @@ import time
 import click
 
 from driftcheck.cli.ending import exit_code, interrupts, show, write_results
-from driftcheck.cli.options import DEFAULT_TIME_S, OUTPUT, budget_options, plugins, session_options
-from driftcheck.cli.options import contracts as installed_or_named
+from driftcheck.cli.named import contracts as installed_or_named
+from driftcheck.cli.named import plugins
+from driftcheck.cli.options import DEFAULT_TIME_S, OUTPUT, budget_options, session_options
 from driftcheck.cli.reported import NotRun
 from driftcheck.cli.screen import Screen
 from driftcheck.cli.turns import INTERRUPTED_BEFORE, Search, Turns

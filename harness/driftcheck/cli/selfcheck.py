@@ -8,7 +8,8 @@ import attrs
 import click
 
 from driftcheck.cli import AGREE, MISUSE
-from driftcheck.cli.options import contracts, drawing_options, session_options
+from driftcheck.cli.named import contracts
+from driftcheck.cli.options import drawing_options, session_options
 from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.search.settings import SessionSettings
 from driftcheck.selfcheck import TRACES, Item, Options, examine
