@@ -292,6 +292,7 @@ def test_features_of_versions(text: bytes, features: set[str]) -> None:
         (b"^1.x", {"wildcard-with-operator"}),
         (b">=1.2 <2 || 3", {"missing-comma", "alternatives", "bare-version"}),
         (b"1.0 - 2.0", {"hyphen-range"}),
+        (b"=1.0.0+- =2.0.0", {"missing-comma", "build-in-requirement", "edge-hyphen"}),
         (b">=1,", {"stray-comma"}),
         (b",", {"stray-comma"}),
         (b"^ 1", {"spaced-operator"}),

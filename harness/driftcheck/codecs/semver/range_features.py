@@ -22,7 +22,7 @@ LONGEST = 512  # bytes that Masterminds/semver reads
 
 _OPERATOR = re.compile(r"[<>=~^!@]*")
 _HYPHEN = re.compile(r"(?<=\S)\s+-\s+(?=\S)")
-_BESIDE = re.compile(r"(?<=[0-9A-Za-z*.])\s+(?=[<>=~^!@0-9vVxX*])")
+_BESIDE = re.compile(r"(?:(?<=[0-9A-Za-z*.])|(?<=[0-9A-Za-z.+-]-))\s+(?=[<>=~^!@0-9vVxX*])")
 _JOINED = re.compile(r"(?<=[0-9A-Za-z*])(?=[<>=~^!@])")
 _SEPARATORS = (  # in this order; each becomes a comma
     (re.compile(r"\s*\|\|\s*"), "alternatives"),
