@@ -79,7 +79,7 @@ def test_the_progress_names_what_is_still_being_built() -> None:
     said = line(state("lru"), state("json", is_built=False))
 
     assert "200 inputs, 20 inputs/s, corpus 0, " in said
-    assert ", 3 s since something new, " in said
+    assert ", nothing new in 3 s of searching, " in said
     assert said.endswith(", still being built: json, 5 s left")
     assert "still" not in line(state("lru"))
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import attrs
 
-from driftcheck.build import BuildsAhead
+from driftcheck.campaign.builds import CampaignBuilds
 from driftcheck.campaign.corpus import DOCUMENTS, TRACES, opened
 from driftcheck.campaign.errors import WorkerDied, WorkerKilled, WorkersDie, WorkerStuck
 from driftcheck.campaign.events import Record
@@ -47,7 +47,6 @@ from driftcheck.search.drawing import derived_seed
 from driftcheck.search.keeper import Kept
 from driftcheck.search.saved_cases import SavedCase
 from driftcheck.search.settings import SessionSettings, without_plugins
-from driftcheck.subjects.discover import NativeSource, for_coverage
 from driftcheck.subjects.host import HostKilled
 from driftcheck.subjects.wire import Wire
 
@@ -114,8 +113,7 @@ class Broker:
         self._inbox: queue.Queue[tuple[int, Posted | Future[TurnResult]]] = queue.Queue()
         self._workers = [Worker(partial(self._post, n)) for n in range(search.workers)]
         self._given: dict[int, _Given] = {}  # by the number of the worker
-        self._again: list[Turn] = []  # turns whose workers have died
-        self._native: Path | None = None  # the library that draws traces natively
+        self._again: list[Turn] = []  # turns whose workers died, or whose hosts did not start
         self._shares = TimeShares(contracts)
         self._random = Random(search.seed)
         self._since_ns = time.time_ns()
@@ -165,9 +163,15 @@ class Broker:
             self._record = Record(root, self._header())
             stack.callback(self._record.close)
             stack.callback(self._end_workers)
-            builds = stack.enter_context(self._builds(self._to_build()))
+            builds = CampaignBuilds(
+                self.states,
+                settings,
+                coverage=self._search.coverage,
+                building=self._listener.building,
+                said=self._listener.said,
+            )
             try:
-                self._loop(builds, stack, interrupted)
+                self._loop(stack.enter_context(builds), interrupted)
             finally:
                 self._ended = time.monotonic()
             for state in self.states.values():
@@ -177,22 +181,13 @@ class Broker:
                     self._record.write("corpus", data)
             self._record.write("end", {"ended_by": self.ended_by, "seconds": round(self.seconds, 3)})
 
-    def _loop(self, builds: BuildsAhead, stack: ExitStack, interrupted: Callable[[], bool]) -> None:
-        covered: BuildsAhead | None = None
+    def _loop(self, builds: CampaignBuilds, interrupted: Callable[[], bool]) -> None:
         while True:
-            self._take_builds(builds)
-            if (
-                self._search.coverage
-                and covered is None
-                and all(s.built is not None or s.is_broken for s in self.states.values())
-            ):
-                covered = stack.enter_context(self._builds(self._to_cover()))
-            if covered is not None:
-                self._take_covered(covered)
+            builds.take()
             if not self.ended_by:
                 self.ended_by = self._why_to_end(interrupted)
             if not self.ended_by:
-                self._give()
+                self._give(builds.native)
             elif not self._given:
                 return
             else:
@@ -221,57 +216,18 @@ class Broker:
         state.last_new = time.monotonic()
         self.staleness.end()
 
-    # What is built
-
-    def _builds(self, contracts: Mapping[str, Any]) -> BuildsAhead:
-        no_build = self._search.settings.no_build
-        return BuildsAhead(contracts, no_build=no_build, say=self._listener.building)
-
-    def _to_build(self) -> dict[str, Any]:
-        found = {}
-        for name, state in self.states.items():
-            try:
-                found[name] = state.schema, self._search.settings.sources(state.contract)
-            except DriftcheckError as fault:
-                state.break_off(fault)
-        return found
-
-    def _take_builds(self, builds: BuildsAhead) -> None:
-        for name, state in self.states.items():
-            if state.built is None and not state.is_broken and builds.is_ready(name):
-                try:
-                    self._native, state.built = builds.native(), tuple(builds.built(name))
-                except DriftcheckError as fault:
-                    state.break_off(fault)
-
-    def _to_cover(self) -> dict[str, Any]:
-        """Return what is built for coverage after everything else: contracts with a native subject."""
-        found = {}
-        for name, state in self.states.items():
-            sources = () if state.is_broken else self._search.settings.sources(state.contract)
-            if any(isinstance(source, NativeSource) for source in sources):
-                found[name] = state.schema, [for_coverage(source) for source in sources]
-                state.waits_for_coverage = True
-        return found
-
-    def _take_covered(self, builds: BuildsAhead) -> None:
-        for name, state in self.states.items():
-            if not state.waits_for_coverage or not builds.is_ready(name):
-                continue
-            state.waits_for_coverage = False
-            try:
-                state.covered = tuple(builds.built(name))
-            except DriftcheckError as fault:
-                self._listener.said(f"driftcheck: {name} is searched without coverage: {fault}")
-
     # Turns
 
-    def _give(self) -> None:
-        """Give a turn to each worker that has none, as long as a contract needs one."""
+    def _give(self, native: Path | None) -> None:
+        """Give a turn to each worker that has none, as long as a contract needs one.
+
+        Args:
+            native: the library that draws traces natively, if there is one.
+        """
         for number, worker in enumerate(self._workers):
             if number in self._given:
                 continue
-            turn = self._next_turn()
+            turn = self._next_turn(native)
             if turn is None:
                 return
             if self._started is None:
@@ -283,7 +239,7 @@ class Broker:
             future = worker.submit(take_turn, turn, limit_s=limit_s(turn, SLACK_S))
             future.add_done_callback(partial(self._post, number))
 
-    def _next_turn(self) -> Turn | None:
+    def _next_turn(self, native: Path | None) -> Turn | None:
         ready = {
             name: state
             for name, state in self.states.items()
@@ -298,11 +254,11 @@ class Broker:
         at_first = {given.turn.name for given in self._given.values() if given.turn.is_first}
         for name, state in ready.items():
             if not state.is_opened and name not in at_first:
-                return self._turn(state)
+                return self._turn(state, native)
         open_ones = {name for name, state in ready.items() if state.is_opened}
-        return self._turn(ready[self._shares.next(open_ones)]) if open_ones else None
+        return self._turn(ready[self._shares.next(open_ones)], native) if open_ones else None
 
-    def _turn(self, state: State) -> Turn:
+    def _turn(self, state: State, native: Path | None) -> Turn:
         is_first = not state.is_opened
         number, search = state.turns, self._search
         state.turns += 1
@@ -315,7 +271,7 @@ class Broker:
             name=state.name,
             settings=without_plugins(search.settings),
             built=covered or state.built or (),
-            native=self._native,
+            native=native,
             seed=derived_seed(state.seed, number),
             seconds=0.0 if runs_corpus else self._limits.turn_s(self.seconds),
             since_ns=self._since_ns,

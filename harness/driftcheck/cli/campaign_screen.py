@@ -103,7 +103,7 @@ def progress_line(broker: Broker) -> str:
     parts.append(f"corpus {sum(len(state.corpus) for state in states):,}")
     new = sum(state.root_causes for state in states)
     parts.append(plural(new, "new root cause"))
-    parts.append(f"{broker.staleness.seconds:.0f} s since something new")
+    parts.append(f"nothing new in {broker.staleness.seconds:.0f} s of searching")
     parts += [f"still being built: {names}"] * bool(names)
     if broker.left_s is not None:
         parts.append(f"{broker.left_s:.0f} s left")
