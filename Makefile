@@ -79,7 +79,7 @@ check-python: $(DEV)
 	driftcheck gen --check
 
 check-go: $(DEV) $(BIN)/staticcheck
-	@echo "gofmt: go_shim, tests"; test -z "$$("$$(go env GOROOT)/bin/gofmt" -l go_shim tests | tee /dev/stderr)"
+	@echo "gofmt: go_shim, tests"; test -z "$$("$$(go env GOROOT)/bin/gofmt" -l go_shim tests | tee -a /dev/stderr)"
 	@for dir in $(GO_ADAPTERS); do mkdir -p $$dir.driftcheck; ln -sfn $(CURDIR)/go_shim/sdk $$dir.driftcheck/sdk; done
 	@for dir in go_shim/sdk $(GO_ADAPTERS); do echo "go vet, staticcheck: $$dir"; \
 		(cd $$dir; go vet ./...; staticcheck ./...); done
