@@ -49,6 +49,7 @@ WORDS: Mapping[str, str] = {
     r"\bput aside\b": "left out",
     r"\bis no (decimal|duration|frame|handle|integer|outcome|size|string|timestamp|value)\b": "is not a ...",
 }
+ANY_WORD = re.compile("|".join(WORDS), re.IGNORECASE)
 NAMES: Mapping[str, str] = {
     name: f"the glossary's term for {name}"
     for name in (
@@ -121,6 +122,8 @@ def files(root: Path, *patterns: str) -> list[str]:
 def in_text(name: str, text: str) -> Iterator[str]:
     """Yield the retired words of one file: of Python its texts and comments, of others everything."""
     for number, line in prose(name, text):
+        if not ANY_WORD.search(line):
+            continue
         for pattern, instead in WORDS.items():
             for match in re.finditer(pattern, line, re.IGNORECASE):
                 yield f"{name}:{number}: {match[0]!r}; write: {instead}"
