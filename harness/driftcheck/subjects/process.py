@@ -30,14 +30,6 @@ _SHARED = struct.Struct("<IIII")  # trace and step of the note, process id, wait
 _MOST_STATUS = 0xFFFF  # of a process that has ended; others are of stops
 _ENDING_S = 4.0  # that a supervisor may take to end everything before it is killed itself
 
-# Defaults: the environments of the parent and of the subject take precedence.
-_ENVIRONMENT = {
-    "GOTRACEBACK": "all",
-    # Two are enough to show races. The number of cores differs between machines, and the stack of each
-    # thread takes 8 MiB of the memory limit.
-    "GOMAXPROCS": "2",
-}
-
 
 @attrs.frozen
 class Death:
@@ -81,7 +73,7 @@ class Process:
             flags = WITH_SITE if subject.language == "python" else WITHOUT_SITE
             self._popen = subprocess.Popen(
                 command("host", [*numbers, loader, subject.target], flags),
-                env={**_ENVIRONMENT, **os.environ, **subject.env},
+                env={**_defaults(memory_bytes), **os.environ, **subject.env},
                 stdin=subprocess.DEVNULL,
                 stdout=printing,
                 stderr=printing,
@@ -254,3 +246,16 @@ def _exit_code(noted: int, supervisors: int) -> int:
     """
     is_of_an_end = 0 <= noted <= _MOST_STATUS and (os.WIFEXITED(noted) or os.WIFSIGNALED(noted))
     return os.waitstatus_to_exitcode(noted if is_of_an_end else supervisors)
+
+
+def _defaults(memory_bytes: int) -> dict[str, str]:
+    """Return variables of a host; the environments of the parent and of the subject take precedence."""
+    return {
+        "GOTRACEBACK": "all",
+        # Two are enough to show races. The number of cores differs between machines, and the stack of each
+        # thread takes 8 MiB of the memory limit.
+        "GOMAXPROCS": "2",
+        # A trace keeps little, so that Go would collect garbage all the time. See docs/decisions.md.
+        "GOGC": "400",
+        "GOMEMLIMIT": str(memory_bytes // 2),
+    }
