@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import faulty
 import pytest
 from planted import Fault, lines_of, read_faults
 
 from driftcheck.core.trace import LawCase
+from driftcheck.lockstep.answer import Execution
+from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.oracle.oracle import Verdict
 from driftcheck.search.budget import Budget
 from driftcheck.search.explore import explore
@@ -82,3 +85,26 @@ def test_a_planted_fault_is_one_finding(fault: Fault) -> None:
     assert not finding.is_flaky
     assert by_hand is not None
     assert by_hand.signature == finding.signature
+
+
+def test_the_model_runs_only_what_the_others_differ_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a divergence between Go and Rust is shrunk, the model runs the cases that still show one."""
+    monkeypatch.setenv(faulty.VARIABLE, "get_cuts_zero")
+    executions: list[Execution] = []
+    probe = Lockstep.probe
+
+    def recorded(lockstep: Lockstep, *arguments: Any, **options: Any) -> Execution:
+        execution = probe(lockstep, *arguments, **options)
+        if not options.get("fresh"):
+            executions.append(execution)
+        return execution
+
+    with open_session(faulty.Faulty, only=("go", "rust", "model"), limits=LIMITS) as session:
+        monkeypatch.setattr(Lockstep, "probe", recorded)
+        explored = explore(session, Budget(max_traces=100), seed=SEED, laws=False)
+
+    (finding,) = explored.findings
+    asked = [one for one in executions if "model" in one.answers]
+    assert dict(finding.divergence.shape).keys() == {"go", "rust", "model"}
+    assert len(asked) < len(executions) / 2
+    assert all(one.answers["go"].raw != one.answers["rust"].raw for one in asked)

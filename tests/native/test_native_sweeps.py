@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import deadly
 import faulty
+import gossip
 import pytest
 
 from driftcheck import Contract
@@ -18,7 +19,7 @@ from driftcheck.core.trace import Step, Trace
 from driftcheck.generate.guided import GuidedTraces
 from driftcheck.generate.native_traces import NativeTraces
 from driftcheck.generate.plan_export import export_plan
-from driftcheck.generate.strategy import traces
+from driftcheck.generate.strategy import Interpreter, traces
 from driftcheck.lockstep.native import NativeSearch, SweepPlan
 from driftcheck.oracle import checks
 from driftcheck.search import sweeps
@@ -198,6 +199,24 @@ def test_an_order_without_its_plan_is_refused() -> None:
 
     assert len(execution.answers["go"].reply.outcomes) == len(trace.steps)
     assert after == pid
+
+
+def test_the_model_skips_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The libraries run a trace with the steps that the model skips, but none of these beside the model."""
+    monkeypatch.setenv(gossip.VARIABLE, "skips")
+    shorter = []
+    without_skipped = Interpreter.without_skipped
+
+    def recorded(interpreter: Interpreter, trace: Trace) -> Trace:
+        shorter.append(without_skipped(interpreter, trace))
+        return shorter[-1]
+
+    monkeypatch.setattr(Interpreter, "without_skipped", recorded)
+
+    explored = run(gossip.Gossip, 300, "go", "rust", "model")
+
+    assert explored.findings == ()
+    assert len(shorter) > 30
 
 
 @pytest.mark.usefixtures("only_sweeps")

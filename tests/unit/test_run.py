@@ -107,7 +107,7 @@ def _explored(
         glance=glance,
         examine=lambda glance, known=(): Verdict(glance.divergence, execution=glance.execution),
         probe=verdict(probed),
-        probe_quickly=lambda trace, **_: Glance(_execution(trace), probed(trace)),
+        probe_quickly=lambda trace, wanted, **_: Glance(_execution(trace), probed(trace)),
         asymmetries=Asymmetries(),
         confirm=verdict(confirmed),
         rule_out_nondeterminism=ruled_out,

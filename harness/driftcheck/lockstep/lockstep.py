@@ -175,6 +175,7 @@ class Lockstep:
         deadline_s: float,
         settle_s: float = 0.0,
         fresh: bool = False,
+        without: Collection[str] = (),
     ) -> Execution:
         """Run one trace, and take a death at face value: for shrinking and for confirming.
 
@@ -182,6 +183,7 @@ class Lockstep:
             deadline_s: of a step.
             settle_s: how long to wait, after the last step, for a process that dies late.
             fresh: in hosts that have run nothing else.
+            without: the names of subjects that do not take part.
         """
         self.collect()
         if fresh:
@@ -189,9 +191,10 @@ class Lockstep:
         raw = self._raw(trace)
         request = self.wire.request([raw], mode)
         answers = {}
-        for slot in self._slots.values():
+        slots = {name: slot for name, slot in self._slots.items() if name not in without}
+        for slot in slots.values():
             slot.host.send(request)
-        for name, slot in self._slots.items():
+        for name, slot in slots.items():
             try:
                 answers[name] = slot.received((trace,), (raw,), mode, deadline_s, settle_s)[0]
             except HostDied as death:

@@ -182,8 +182,9 @@ class Oracle:
         if found is None or execution is None or found.check == checks.NOT_DETERMINISTIC:
             return attrs.evolve(verdict, unconfirmed_deaths=())
         deaths = self.lockstep.take_unconfirmed_deaths()
-        (first,) = self.lockstep.run_all([execution.trace], STATES)
-        nondeterminism = self._nondeterminism(first, found)
+        nondeterminism = self._nondeterminism(execution.trace, found, without=self._spared(found))
+        if nondeterminism is not None and self._spared(found):
+            nondeterminism = self._nondeterminism(execution.trace, found)  # which names all subjects
         if nondeterminism is not None:
             verdict = self._verdict_of_nondeterminism(nondeterminism, execution)
         self.lockstep.take_unconfirmed_deaths()  # of traces that the host ran earlier, and are not known
@@ -214,17 +215,22 @@ class Oracle:
         execution = self.lockstep.probe(trace, STATES, deadline_s=self.shrink_deadline_s, settle_s=settle_s)
         return self._judge_probed(execution, target)
 
-    def probe_quickly(
-        self, trace: Trace, *, settle_s: float = 0.0, target: checks.Check | None = None
-    ) -> Glance:
+    def probe_quickly(self, trace: Trace, wanted: Divergence, *, settle_s: float = 0.0) -> Glance:
         """Glance at a trace while a finding is shrunk, with deaths taken at face value.
 
         Args:
-            target: what to look for; where it has error texts, these give the reason of the divergence.
+            wanted: what to look for. Where its check has error texts, these give the reason of the
+                divergence. If it is between others than those in Python, these run only what still shows one.
         """
+        target, deadline_s = wanted.check, self.shrink_deadline_s
+        spared = self._spared(wanted)
+        if spared:
+            execution = self.lockstep.probe(trace, deadline_s=deadline_s, without=spared)
+            if self._judged(execution, 0) is None:
+                return Glance(execution, None)
         with_texts = target in checks.WITH_ERROR_TEXT
         mode = FULL if with_texts else DIGESTS if self.schema.state is None else STATES
-        execution = self.lockstep.probe(trace, mode, deadline_s=self.shrink_deadline_s, settle_s=settle_s)
+        execution = self.lockstep.probe(trace, mode, deadline_s=deadline_s, settle_s=settle_s)
         found = self.judge.death_in(execution) if target in checks.DEATHS else None
         found = found or self._judged(execution, 0)
         if found is not None and with_texts:
@@ -242,7 +248,7 @@ class Oracle:
         if target in checks.DEATHS and (death := self.judge.death_in(execution)) is not None:
             return self._verdict_of_death(death, execution)
         if target == checks.NOT_DETERMINISTIC:
-            return self._verdict_of_nondeterminism(self._nondeterminism(execution), execution)
+            return self._verdict_of_nondeterminism(self._nondeterminism(execution.trace), execution)
         return self._judge_with_states(execution, REPEATS_SHRINKING)
 
     def law(self, case: LawCase) -> Verdict:
@@ -276,13 +282,25 @@ class Oracle:
             found = attrs.evolve(found, observed=observed(self.schema, execution, found.step))
         return found
 
-    def _nondeterminism(self, execution: Execution, found: Divergence | None = None) -> Divergence | None:
-        """Repeat a trace until a subject is nondeterministic at or before the step of `found`."""
-        if _has_died(execution):
+    def _spared(self, found: Divergence) -> tuple[str, ...]:
+        """Return the subjects in Python, which take longer, if a glance at the others shows a divergence."""
+        spared = self.lockstep.in_python
+        others = [group for group in found.disagreement if not set(group) <= set(spared)]
+        is_shown = len(others) > 1 and not found.is_death and found.variation is None
+        return spared if is_shown else ()
+
+    def _nondeterminism(
+        self, trace: Trace, found: Divergence | None = None, *, without: Collection[str] = ()
+    ) -> Divergence | None:
+        """Repeat a trace until a subject is nondeterministic, at or before the step of `found`."""
+        if found is not None and found.step is not None and not found.is_death:
+            trace = cut(trace, list(range(found.step + 1)))
+        (first,) = self.lockstep.run_all([trace], STATES, without=without)
+        if _has_died(first):
             return None
         for _ in range(0, REPEATS_NONDETERMINISM, REPEATS_SHRINKING):
-            again = self.metamorphic.again(execution.trace, REPEATS_SHRINKING)
-            nondeterminism = determinism.examine([execution, *again])
+            again = self.metamorphic.again(trace, REPEATS_SHRINKING, without=without)
+            nondeterminism = determinism.examine([first, *again])
             if nondeterminism is not None and (found is None or not _is_after(nondeterminism, found)):
                 return nondeterminism
         return None

@@ -275,7 +275,7 @@ class _Explorer:
         if drawing.spared:
             if glance.divergence is None and not is_sampled and number % PYTHON_EACH:
                 return
-            glance = self._glances.at_all(glance, strategy)
+            glance = self._glances.at_all(trace, strategy, seen=glance)
         if number % STRICT == 0:
             self._oracle.check_replies(glance.execution)
         glance_behind = self._glances.offer(glance, strategy, seed)
@@ -317,7 +317,7 @@ class _Explorer:
         for trace in send_ahead(sighted.again, self._session.lockstep.ahead):
             if self._is_stopped():
                 return
-            glance = self._glances.at(trace)
+            glance = self._glances.at_all(trace, strategy)
             if glance.execution.reaches_new:
                 self._observer.reached(glance.execution)
             has_died |= any(answer.death is not None for answer in glance.execution.answers.values())

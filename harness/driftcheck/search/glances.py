@@ -21,6 +21,7 @@ from driftcheck.search.shares import Shares
 from driftcheck.search.statistics import RunStatistics
 from driftcheck.search.steering import Steering
 from driftcheck.search.triage import Triage
+from driftcheck.subjects.wire import UNSUPPORTED
 
 BEHIND = 4  # known divergences of one trace that are removed, to see what comes after them
 
@@ -41,25 +42,40 @@ class Glances:
         Args:
             without: the names of subjects that do not take part.
         """
-        glance = self._oracle.glance(trace, without=without)
-        if not without or glance.divergence is None:  # else all subjects are asked, and that counts
-            self._count_divergence(trace, glance.divergence)
+        return self._counted(self._oracle.glance(trace, without=without), is_whole=not without)
+
+    def at_all(self, trace: Trace, strategy: TraceStrategy, seen: Glance | None = None) -> Glance:
+        """Glance at a trace in all subjects, without the steps that the model skips.
+
+        The model says which these are when it runs the whole trace, which is rarely in vain.
+
+        Args:
+            trace: may have such steps.
+            seen: at the trace, in some subjects.
+        """
+        every = self._oracle.glance(trace)
+        if self._may_have_skipped(every):
+            shorter = strategy.interpreter.without_skipped(trace)
+            if shorter is not trace:
+                return self._counted(self._oracle.glance(shorter))
+        if seen is not None and every.divergence is None:
+            # What was seen once may be flaky; the confirmation decides.
+            return attrs.evolve(self._counted(every), divergence=seen.divergence, death=seen.death)
+        return self._counted(every)
+
+    def _may_have_skipped(self, glance: Glance) -> bool:
+        """Say whether a subject in Python does not support a step."""
+        answers = glance.execution.answers
+        names = [name for name in self._oracle.lockstep.in_python if name in answers]
+        return any(o[0] == UNSUPPORTED for name in names for o in answers[name].reply.outcomes)
+
+    def _counted(self, glance: Glance, *, is_whole: bool = True) -> Glance:
+        """Return a glance, and count it."""
+        if is_whole or glance.divergence is None:  # else all subjects are asked, and that counts
+            self._count_divergence(glance.execution.trace, glance.divergence)
         self._shares.add_cases(1)
         self._triage.unconfirmed_deaths += glance.unconfirmed_deaths
         return glance
-
-    def at_all(self, glance: Glance, strategy: TraceStrategy) -> Glance:
-        """Glance at a trace in all subjects, without the steps that the model skips.
-
-        Args:
-            glance: at the whole trace, in some subjects.
-        """
-        trace = strategy.interpreter.without_skipped(glance.execution.trace)
-        every = self.at(trace)
-        if every.divergence is None and trace is glance.execution.trace:
-            # What was seen once may be flaky; the confirmation decides.
-            return attrs.evolve(every, divergence=glance.divergence, death=glance.death)
-        return every
 
     def offer(self, glance: Glance, strategy: TraceStrategy, seed: int) -> Glance | None:
         """Offer to triage what diverges; return what comes after known divergences, None if nothing does."""

@@ -114,7 +114,7 @@ class _Runs:
     def _shows(self, earlier: Trace, step: Step, wanted: Finding) -> bool:
         self.count += 1
         trace = earlier.with_steps((*earlier.steps, step))
-        found = self._session.oracle.probe_quickly(trace, target=wanted.divergence.check).divergence
+        found = self._session.oracle.probe_quickly(trace, wanted.divergence).divergence
         if found is None or found.step != len(earlier.steps):
             return False
         return _kind(found) == _kind(wanted.divergence)

@@ -22,7 +22,7 @@ from driftcheck.lockstep.lockstep import Lockstep
 from driftcheck.lockstep.native import NativeSearch, SweepPlan
 from driftcheck.lockstep.sweep import PYTHON_EACH, Swept
 
-SHARE = 0.4  # of the work of the search
+SHARE = 0.3  # of the work of the search
 FIRST_S = 1.0  # that the search takes before its first sweep, since guidance and steering learn meanwhile
 TURN = 1_000  # with a budget in traces: as many are swept as were drawn, in turns of this many
 SMALLEST, LARGEST = 16, 256  # traces of a sweep; see docs/explanation/measurements.md
@@ -156,7 +156,8 @@ class Sweeps:
         return tuple(s.name for s in self._lockstep.subjects if s.language == "python")
 
     def _looked_at(self, swept: Swept, plan: SweepPlan, traces: NativeTraces, drawn: int) -> Sighted:
-        reaching = tuple(self._trace(plan, traces, seed) for seed in swept.reaching[:REACHING])
+        reached = [self._trace(plan, traces, seed) for seed in swept.reaching[:REACHING]]
+        reaching = tuple(map(self._interpreter.without_skipped, reached))
         if swept.deaths:
             every = tuple(self._trace(plan, traces, seed) for seed in swept.trace_seeds)
             return Sighted(swept, False, every, reaching)
@@ -172,8 +173,8 @@ class Sweeps:
         return Sighted(swept, not is_crowded, looked_at, reaching)
 
     def _trace(self, plan: SweepPlan, traces: NativeTraces, seed: int) -> Trace:
-        """Return the trace of a seed, without what the model skips."""
-        return self._interpreter.without_skipped(traces.read(plan.describe(seed)))
+        """Return the trace of a seed, with the steps that a model skips."""
+        return traces.read(plan.describe(seed))
 
     def _plan(self) -> tuple[SweepPlan, NativeTraces]:
         """Return the plan, with fresh pools from time to time if it has any."""

@@ -186,7 +186,7 @@ class Triage:
         if found.check not in checks.WITH_ERROR_TEXT or any(words_of(sighting)):
             return False
         self._shares.add_cases(1)
-        glance = self._oracle.probe_quickly(sighting.trace, target=found.check)
+        glance = self._oracle.probe_quickly(sighting.trace, found)
         if glance.divergence is None or not glance.divergence.reason:
             return False
         said = (found.signature.without_cause, glance.divergence.reason)
@@ -239,7 +239,7 @@ class Triage:
         if verdict.asymmetries or found.check == checks.NOT_DETERMINISTIC or found.variation is not None:
             return False
         settle_s = _settle_s(found.check)
-        glanced = self._oracle.probe_quickly(case, settle_s=settle_s, target=found.check).divergence
+        glanced = self._oracle.probe_quickly(case, found, settle_s=settle_s).divergence
         if glanced is None or glanced.signature.without_cause != found.signature.without_cause:
             return False
         return bool(found.cause) or glanced.signature == found.signature
@@ -332,7 +332,7 @@ class Triage:
         settle_s, before = _settle_s(found.check), found.signature.without_cause
 
         def shows(variation: Trace) -> bool:
-            seen = self._oracle.probe_quickly(variation, settle_s=settle_s, target=found.check).divergence
+            seen = self._oracle.probe_quickly(variation, found, settle_s=settle_s).divergence
             return seen is not None and (seen.step, seen.relation, seen.signature.without_cause) == (
                 found.step,
                 found.relation,
@@ -400,11 +400,12 @@ class _Judge:
             return self._told(self._oracle.law(case))
         if not self._job.is_direct:
             return self._told(self._probed(case))
-        glance = self._oracle.probe_quickly(case, settle_s=_settle_s(self._check), target=self._check)
+        assert isinstance(self._job.new, Signature)
+        assert self._job.found is not None
+        glance = self._oracle.probe_quickly(case, self._job.found, settle_s=_settle_s(self._check))
         found = glance.divergence
         if found is None or self._is_doubtful(found):
             return None
-        assert isinstance(self._job.new, Signature)
         if found.signature.without_cause != self._job.new.without_cause:
             self.others.setdefault(found.signature, glance)
             return found.signature

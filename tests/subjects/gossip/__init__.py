@@ -1,4 +1,8 @@
-"""Counters that tell each other how far they have come: several instances in one trace, and peers."""
+"""
+Counters that tell each other how far they have come: several instances in one trace, and peers.
+
+Where `DRIFTCHECK_GOSSIP`, in the environment, is "skips", the model skips the addition of odd numbers.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +29,8 @@ from driftcheck import (
     query,
     shared,
 )
+
+VARIABLE = "DRIFTCHECK_GOSSIP"
 
 Small = Annotated[int, ge(0), le(9)]
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
-from driftcheck import Fault, Handle
-from gossip import Counts, Gossip
+from driftcheck import Fault, Handle, Skip
+from gossip import VARIABLE, Counts, Gossip
 
 
 class GossipModel(Gossip):
@@ -20,6 +21,8 @@ class GossipModel(Gossip):
         return Counts(self.place, self.counts)
 
     def add(self, n: int) -> int:
+        if n % 2 and os.environ.get(VARIABLE) == "skips":
+            raise Skip
         if self.counts[self.place] + n > self.limit:
             raise self.full()
         self.counts[self.place] += n

@@ -7,7 +7,7 @@ Runs variations through lockstep. Knows nothing of causes or asymmetries.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import attrs
 
@@ -64,6 +64,10 @@ class MetamorphicChecks:
         """Return the first payload that a subject does not read as it was written."""
         return exchange.examine(self.schema, self.lockstep, execution)
 
-    def again(self, trace: Trace, repeats: int) -> list[Execution]:
-        """Run a trace some more times."""
-        return self.lockstep.run_all([trace] * repeats, STATES)
+    def again(self, trace: Trace, repeats: int, *, without: Collection[str] = ()) -> list[Execution]:
+        """Run a trace some more times.
+
+        Args:
+            without: the names of subjects that do not take part.
+        """
+        return self.lockstep.run_all([trace] * repeats, STATES, without=without)
