@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Annotated, Any
 
+import attrs
 import pytest
 from generation_contracts import EVERY, LRU, READS, same_case
 from gossip import Gossip
@@ -172,6 +173,34 @@ def test_what_is_rare_is_reached_more_often() -> None:
         return one.what[2] == 2
 
     assert share(drawn, finds_two, "collect") >= 2 * share(plainly(150), finds_two, "collect")
+
+
+def test_an_operation_whose_result_never_changes_is_in_focus() -> None:
+    """It is drawn more often until its result changes, since what changes it is probably rare."""
+
+    def collects(p_constant: float, *, is_constant: bool) -> float:
+        guided = GuidedTraces(traces(STORE).interpreter, Guidance(p_constant=p_constant))
+        counts = Counter[bool]()
+        for trace in islice(draw(guided, 0), 300):
+            counts.update(step.operation == "collect" for step in trace.steps)
+            seen = run(trace)
+            if is_constant:
+                seen = [attrs.evolve(one, answer=one.answer if one.answer is None else 0) for one in seen]
+            guided.guide.learn(trace, seen)
+        return counts[True] / counts.total()
+
+    assert collects(1.0, is_constant=True) > 1.25 * collects(0.0, is_constant=True)
+    assert collects(1.0, is_constant=False) < 1.1 * collects(0.0, is_constant=False)
+
+
+def test_steps_that_led_to_something_rare_come_twice() -> None:
+    """Their last step then acts on what both have prepared."""
+
+    def collects_two(p_twofold: float) -> float:
+        _, drawn = search(300, guidance=Guidance(p_twofold=p_twofold))
+        return share(drawn, lambda _, seen: seen.what[2] == 2, "collect")
+
+    assert collects_two(1.0) > 1.2 * collects_two(0.0)
 
 
 def test_a_kept_prefix_has_the_steps_that_it_needs() -> None:

@@ -29,10 +29,12 @@ class Guidance:
     p_alike: float = 0.75  # of instances that are all opened with the same arguments
     p_prefix: float = 0.35  # of a trace that begins with a kept prefix
     p_recipe: float = 0.35  # of a step that is drawn with the steps of a kept prefix that led to one like it
+    p_twofold: float = 0.25  # of such steps that come twice, at first without the last one of them
     p_round: float = 0.2  # of a step that is repeated for all peers, instances or names
     p_star: float = 0.5  # of such a round in which all take from one instance, and then it from all
     p_stay: float = 0.5  # of a step on the instance of the step before
     p_focus: float = 0.5  # of a guided trace in which one operation is drawn often
+    p_constant: float = 0.5  # of such an operation that is one of those whose results never differed
     p_of_focus: float = 0.25  # of a step of such a trace that is of this operation
     p_asks: float = 0.25  # of a trace whose last steps are queries
     last_asks: int = 6  # of these steps

@@ -87,7 +87,10 @@ class Guide:
         has_mutations = not data.draw_boolean(guidance.p_well_formed)
         focus = None
         if data.draw_boolean(guidance.p_focus):
-            focus = self._names[data.draw_integer(0, len(self._names) - 1)]
+            operations: Sequence[str] = self._names
+            if (constant := self.learned.constant()) and data.draw_boolean(guidance.p_constant):
+                operations = constant
+            focus = operations[data.draw_integer(0, len(operations) - 1)]
         left_out: frozenset[str] = frozenset()
         if data.draw_boolean(guidance.p_swarm):
             out = guidance.swarm_out[data.draw_integer(0, len(guidance.swarm_out) - 1)]

@@ -188,14 +188,24 @@ class GuidedTrace:
         recipe = self._guide.prefixes.choose_for(data, operation.name, room)
         if recipe is None:
             return False
+        beginning = recipe.steps[:-1]
+        is_twofold = len(beginning) + len(recipe.steps) <= room and data.draw_boolean(
+            self._guidance.p_twofold
+        )
+        if not is_twofold or self._take_moved(beginning):
+            self._take_moved(recipe.steps)
+        return True
+
+    def _take_moved(self, steps: Sequence[Step]) -> bool:
+        """Take steps of another trace, on other instances and under other names; return whether all fit."""
         instances = self._in_any_order(range(self._plan.instances))
         names: dict[tuple[str, int], Name] = {}
         first = len(self._steps)
-        for step in recipe.steps:
+        for step in steps:
             arguments = tuple([self._moved(a, first, instances, names) for a in step.arguments])
             moved = attrs.evolve(step, arguments=arguments, instance=instances[step.instance])
             if not self._take_lifted(moved):
-                return True
+                return False
         return True
 
     def _moved(

@@ -20,6 +20,7 @@ SMALL = 16  # numbers up to this are features of their own
 RARELY = 0.01  # an operation that changes the state less often does not count as the last one of a name
 
 Feature = tuple[str, int, Any]  # operation, number of the argument, what it is
+_DIFFERENT = object()
 
 
 def kind_of(value: Any) -> Any:
@@ -45,6 +46,7 @@ class Learned:
         self._accepted: Counter[Feature] = Counter()
         self._steps: Counter[str] = Counter()
         self._changes: Counter[str] = Counter()
+        self._answers: dict[str, Any] = {}  # the first one of each operation that has always given the same
 
     def count(
         self, steps: Sequence[Step], seen: Sequence[Seen], features: Sequence[Sequence[Feature]]
@@ -58,6 +60,8 @@ class Learned:
             self._all.update(of_step)
             if one.is_accepted:
                 self._accepted.update(of_step)
+                if self._answers.setdefault(step.operation, one.answer) != one.answer:
+                    self._answers[step.operation] = _DIFFERENT
 
     def share(self, feature: Feature) -> float:
         """Estimate how likely a step with the feature is accepted."""
@@ -66,3 +70,7 @@ class Learned:
     def changes(self, operation: str) -> bool:
         """Say whether an operation changes the state, as far as it is known."""
         return self._changes[operation] >= RARELY * self._steps[operation]
+
+    def constant(self) -> list[str]:
+        """Return the operations with a result that has always been the same."""
+        return [name for name, one in self._answers.items() if one is not _DIFFERENT and one is not None]

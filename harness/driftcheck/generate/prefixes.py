@@ -23,7 +23,7 @@ RARE = 8  # times that something was seen until no more prefixes to it are kept
 MOST_KEPT = 512  # prefixes
 ENTRANTS = 6  # prefixes among which the rarest one is chosen
 MOST_RUNS = 24  # of a prefix that is shortened
-FIRST_STEPS = 5_000  # that may be run to shorten prefixes, and as many as the traces have
+FIRST_STEPS = 20_000  # that may be run to shorten prefixes; after that, half as many as the traces have
 MOST_KNOWN = 32  # answers of one type that a prefix keeps
 DEPTH = 4  # of an answer, into which known values are looked for
 
@@ -88,7 +88,7 @@ class Prefixes:
             self._run += len(trace.steps)
             return run(trace)
 
-        while self._fresh and self._run <= FIRST_STEPS + self._seen:
+        while self._fresh and self._run <= FIRST_STEPS + self._seen // 2:
             what = self._fresh.pop()
             prefix = self._kept.get(what)
             if prefix is not None and len(prefix.steps) > 1:

@@ -18,7 +18,7 @@ ENOUGH = 10  # cases in which a law was decided; until then it has twice as many
 AGAIN = 16  # turns that a law has more often after a case has broken it
 MORE_OFTEN = 4
 # Of a run whose time is limited. Laws may take many steps, and traces must go on.
-MOST_TIME = 0.15
+MOST_TIME = 0.1
 MOST_TIME_AT_FIRST = 0.4  # until each law was decided often enough
 
 

@@ -15,7 +15,7 @@ SAMPLE = 8  # one trace in eight; see docs/decisions.md
 MOST = 4  # one trace in four at most, with those that show something new
 AGAIN = 32  # traces after a divergence that an examination has found
 WHILE_FOUND = 2  # one of these in two
-MOST_TIME = 0.15  # of a run whose time is limited
+MOST_TIME = 0.1  # of a run whose time is limited
 
 
 @attrs.define
