@@ -29,7 +29,7 @@ class Guidance:
     p_alike: float = 0.75  # of instances that are all opened with the same arguments
     p_prefix: float = 0.35  # of a trace that begins with a kept prefix
     p_recipe: float = 0.35  # of a step that is drawn with the steps of a kept prefix that led to one like it
-    p_twofold: float = 0.25  # of such steps that come twice, at first without the last one of them
+    p_twofold: float = 0.25  # of such steps, the last of which changes the state, that come twice
     p_round: float = 0.2  # of a step that is repeated for all peers, instances or names
     p_star: float = 0.5  # of such a round in which all take from one instance, and then it from all
     p_stay: float = 0.5  # of a step on the instance of the step before
@@ -72,6 +72,7 @@ class Prefix:
     steps: tuple[Step, ...]
     opening: tuple[Any, ...]
     rosters: Mapping[str, tuple[Any, ...]]
+    changes: bool = False  # the last step changed the state
     known: Mapping[type, tuple[Any, ...]] = attrs.field(factory=dict)  # what its steps answered, by type
 
 

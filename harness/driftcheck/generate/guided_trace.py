@@ -189,8 +189,10 @@ class GuidedTrace:
         if recipe is None:
             return False
         beginning = recipe.steps[:-1]
-        is_twofold = len(beginning) + len(recipe.steps) <= room and data.draw_boolean(
-            self._guidance.p_twofold
+        is_twofold = (
+            recipe.changes
+            and len(beginning) + len(recipe.steps) <= room
+            and data.draw_boolean(self._guidance.p_twofold)
         )
         if not is_twofold or self._take_moved(beginning):
             self._take_moved(recipe.steps)

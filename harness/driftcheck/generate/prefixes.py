@@ -75,7 +75,8 @@ class Prefixes:
         self._fresh.append(what)
         short = cut(trace, numbers)
         answers = [seen[number].answer for number in numbers if seen[number].is_accepted]
-        self._kept[what] = Prefix(short.steps, trace.opening, trace.rosters, _values(answers))
+        changes = seen[numbers[-1]].has_changed
+        self._kept[what] = Prefix(short.steps, trace.opening, trace.rosters, changes, _values(answers))
 
     def shorten(self, run: Callable[[Trace], Sequence[Seen]]) -> None:
         """Remove from the prefixes that were kept last the steps that they do not need.

@@ -47,7 +47,7 @@ class Glances:
     def at_all(self, trace: Trace, strategy: TraceStrategy, seen: Glance | None = None) -> Glance:
         """Glance at a trace in all subjects, without the steps that the model skips.
 
-        The model says which these are when it runs the whole trace, which is rarely in vain.
+        All subjects run the whole trace first, because few traces have a step that the model skips.
 
         Args:
             trace: may have such steps.
