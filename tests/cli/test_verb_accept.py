@@ -38,6 +38,12 @@ def test_a_finding_from_its_first_day_to_its_last(
     assert found.code == 1
     replay_option = ("--contract", CONTRACT)
 
+    misspelt = driftcheck("accept", finding["case"], *SAID[:-1], "ruts", *replay_option)
+    assert misspelt.code == 2
+    assert (
+        "--deviates ruts names no subject and no language; there are go, model, python, rust" in misspelt.err
+    )
+
     accepted = driftcheck("accept", finding["case"], *SAID, *replay_option)
     assert accepted.code == 0
     file = project / "asymmetries" / "faulty.toml"
@@ -83,6 +89,7 @@ def test_a_finding_from_its_first_day_to_its_last(
         (("pyproject.toml", *SAID[:4]), "and an expiry date; also give --expires"),
         (("pyproject.toml",), "and an expiry date; also give --reason --owner --expires"),
         (("pyproject.toml", *SAID[:4], "--expires", "soon"), "'soon' does not match the format '%Y-%m-%d'"),
+        (("pyproject.toml", *SAID[:4], "--expires", "2020-01-01"), "--expires 2020-01-01 is past"),
     ],
 )
 def test_a_mistake_is_told(driftcheck: Call, project: Path, words: tuple[str, ...], told: str) -> None:
@@ -155,7 +162,8 @@ def test_a_function_of_the_contract_says_what_is_accepted(
     assert accepted.code == 0
     assert f'where = "{where}"\n' in accepted.out
     assert (
-        "the entry covers at most 49 of the 49 divergences that the last run saw (seed 1)\n" in accepted.out
+        "at first look, the entry covers 49 of the 49 divergences that the last run saw (seed 1)\n"
+        in accepted.out
     )
     (report,) = json.loads(again.out)
     assert report["asymmetries"]["hundred"] > 0 or left  # only what was examined is counted

@@ -165,7 +165,7 @@ def test_a_subject_that_accepts_a_quarter_of_the_payloads_is_no_warning() -> Non
 
 
 def test_an_order_that_a_dict_has_not_is_told(driftcheck: Call, author: Author) -> None:
-    """A subject that answers an equal document, filled in another order, otherwise is reported with both."""
+    """A subject that answers an equal document otherwise, with items added in another order, is reported."""
     code, items = tried(driftcheck, author(table(keys="document.value.cells")))
 
     assert code == 2

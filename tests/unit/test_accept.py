@@ -194,7 +194,7 @@ def test_a_file_with_a_mistake_does_not_change(tmp_path: Path) -> None:
 
 
 def test_what_an_entry_covers_is_said_before_it_is_written(tmp_path: Path) -> None:
-    """Of the divergences of the last run, those that the entry covers at most are counted."""
+    """Of the divergences of the last run, those that look as if the entry covered them are counted."""
     said = attrs.evolve(NARROW, deviates=("go",))
     bom = frozenset({"bom", "nul"})
     times = Counter(

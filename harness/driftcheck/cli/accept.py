@@ -66,11 +66,11 @@ def command(
     """Accept a finding as an asymmetry, which later runs count instead of reporting it.
 
     CASE is the case file of the finding. The entry covers its operation, its outcomes and its cause. If no
-    feature of a payload is the cause, the entry has the error texts, or else the relation of the values. With
-    --where, a function of the contract decides instead. Before the entry is written, you see which other
-    cases it covers, and how many divergences of the last run. It is written to asymmetries.toml beside the
-    contract if the source of the contract is in the working directory, and otherwise to
-    asymmetries/CONTRACT.toml.
+    feature of a payload is the cause, the entry has the error texts; if there are none, it has the relation
+    of the values. With --where, a function of the contract decides instead. The command prints the entry,
+    the other cases that it covers, and how many divergences of the last run look as if it covered them. It
+    writes the entry to asymmetries.toml beside the contract if the source of the contract is in the working
+    directory, and otherwise to asymmetries/CONTRACT.toml.
 
     \b
     Example:
@@ -81,10 +81,19 @@ def command(
         given = {"--reason": reason, "--owner": owner, "--expires": expires}
         missing = " ".join(option for option, value in given.items() if value is None)
         raise click.UsageError(f"an entry needs a reason, an owner and an expiry date; also give {missing}")
+    today = datetime.datetime.now(tz=datetime.UTC).date()
+    if expires.date() < today:
+        raise click.UsageError(
+            f"--expires {expires.date()} is past, so the next run would fail; give a later day"
+        )
     extend = load_plugins().extended
     case = cases.load(path, schemas_of_cases(contract, extend))
     languages = {s.name: s.language for s in subjects(case.schema.cls)}
-    today = datetime.datetime.now(tz=datetime.UTC).date()
+    known = {*languages, *languages.values()}
+    if unknown := [one for one in deviates if one not in known]:
+        raise click.UsageError(
+            f"--deviates {unknown[0]} names no subject and no language; there are {', '.join(sorted(known))}"
+        )
     decision = Decision(reason, owner, expires.date(), today, deviates, issue, name, whole_operation, where)
     shown = None
     if where is not None:  # a function sees outcomes, which no case file may tell
@@ -100,7 +109,7 @@ def command(
                 "file": str(written.file),
                 "id": written.id,
                 "also_covers": [str(path) for path in written.also_covers],
-                "covers_at_most": None if covered is None else covered.count,
+                "covers_at_first_look": None if covered is None else covered.count,
                 "of": None if covered is None else covered.of,
             }
         )
@@ -121,6 +130,6 @@ def _show(entry: Written) -> None:
     covered = entry.covered
     if covered is not None:
         echo(
-            f"the entry covers at most {covered.count:,} of the {covered.of:,} divergences that the last run "
-            f"saw (seed {covered.seed})"
+            f"at first look, the entry covers {covered.count:,} of the {covered.of:,} divergences that the "
+            f"last run saw (seed {covered.seed})"
         )

@@ -69,7 +69,7 @@ class Decision:
 
 @attrs.frozen
 class Covered:
-    """How many divergences of the last run an entry covers, at most."""
+    """How many divergences of the last run look as if an entry covered them."""
 
     count: int
     of: int
@@ -150,10 +150,11 @@ def accept(
 
 
 def _covered_inputs(case: Case, entry: Asymmetry, languages: Mapping[str, str], root: Path) -> Covered | None:
-    """Count the divergences of the last run that the entry covers at most.
+    """Count the divergences of the last run that look as if the entry covered them.
 
     The run did not look for the cause of each. So one that has the features of the entry counts, though it
-    may need others. What the subjects say, and what a function of the author decides, is taken for granted.
+    may need others; and one that looks different may be covered once it is shrunk. What the subjects say, and
+    what a function of the author decides, is taken for granted.
     """
     run = last_run(case.schema.name, root)
     if run is None:

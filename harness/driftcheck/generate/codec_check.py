@@ -165,7 +165,9 @@ def _writes_equal_values(codec: Codec[Any], type_: t.Type, value: Any) -> None:
     other = encode(codec, type_, equal)
     if other == data:
         return
-    message = f"it writes {shown(value)} as {shown(data)}, and an equal value, filled in another order, as"
+    message = (
+        f"it writes {shown(value)} as {shown(data)}; an equal value, with items added in another order, as"
+    )
     if codec.canonical:
         raise CodecError(
             codec.name, f"{message} {shown(other)}; a canonical codec writes equal values as equal bytes"

@@ -197,8 +197,8 @@ def _in_rendering(session: Session, steadiness: Steadiness) -> Result:
     found = steadiness.in_rendering
     if found is None:
         if not steadiness.rewritten:
-            return "ok", "not applicable: no payload has a value that can be filled in another order"
-        return "ok", f"{steadiness.rewritten} documents of equal values that were filled in another order"
+            return "ok", "not applicable: no payload has items that could be added in another order"
+        return "ok", f"{steadiness.rewritten} documents of equal values, with items added in another order"
     calls = _calls(session, found.trace)
     if found.instead is None:
         what = f"{calls} wrote {found.one}, and {found.other} when it ran again; both mean the same"

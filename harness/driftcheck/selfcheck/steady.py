@@ -241,7 +241,7 @@ def _after(session: Session, trace: Trace, before: Sequence[Trace], alone: Answe
 
 
 def _of_equal_values(session: Session, found: Steadiness, seed: int, max_traces: int) -> None:
-    """Run documents of equal values that were filled in another order."""
+    """Run documents of equal values whose items were added in another order."""
 
     strategy = traces(session.schema, model=session.model, malformed=0.0)
     for trace in islice(draw(strategy, seed), max_traces):
