@@ -49,7 +49,7 @@ def test_a_fault_in_the_midst_of_a_run_loses_no_finding(driftcheck: Call, author
     assert "law 'divides' raised ZeroDivisionError" in said.err
     (case,) = Path("cases").glob("*/*.json")
     assert f"  {case}" in said.out
-    assert "\nbroken off: 1 divergence in " in said.out
+    assert "\nbroken off: 1 finding in " in said.out
     suite = ElementTree.parse("run.xml").getroot()[0]
     assert (suite.get("failures"), suite.get("errors")) == ("1", "1")
 

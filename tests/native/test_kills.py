@@ -287,7 +287,7 @@ def test_a_tool_may_leave_a_server_behind(tmp_path: Path) -> None:
     ("arguments", "code", "words"),
     [
         (["run", "lru"], 130, "interrupted: no divergence"),
-        (FINDING, 1, r"interrupted: \d+ divergences?(, \d+ root causes?)?"),
+        (FINDING, 1, r"interrupted: \d+ findings?(, \d+ root causes?)?"),
     ],
     ids=["without findings", "with findings"],
 )

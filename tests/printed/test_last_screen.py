@@ -156,7 +156,7 @@ def test_a_finding_says_how_to_look_at_it() -> None:
 
     assert any(line.startswith("next: driftcheck replay cases/lru/accept-reject-") for line in lines)
     assert any(line.strip().startswith("driftcheck explain D101") for line in lines)
-    assert "1 flaky divergence in 10.0 s, seed 7" in lines
+    assert "1 flaky finding in 10.0 s, seed 7" in lines
 
 
 def test_a_contract_that_could_not_be_run_has_a_row() -> None:

@@ -122,8 +122,8 @@ def closing(entries: Sequence[Entry], interrupted: bool) -> str:
     ended = "interrupted: " if interrupted else "broken off: " if broken_off else ""
     counts = (
         (sum(len(r.open_cases) for r in reports), "open case", "open cases"),
-        (len(new) - flaky, "divergence", "divergences"),
-        (flaky, "flaky divergence", "flaky divergences"),
+        (len(new) - flaky, "finding", "findings"),
+        (flaky, "flaky finding", "flaky findings"),
         *((count, f"{kind} asymmetry", f"{kind} asymmetries") for kind, count in raised.items()),
     )
     parts = [f"{count} {many if count > 1 else one}" for count, one, many in counts if count]
@@ -282,7 +282,7 @@ def _open(report: Reported) -> Iterator[tuple[Replayed, SavedCase]]:
 def _note(finding: Finding, others: int) -> str:
     if finding.is_flaky:
         return f" (flaky: {finding.confirmed} of {finding.of} runs)"
-    return f" (and {others} like it)" if others else ""
+    return f" (and {others:,} more divergence{'s' * (others > 1)})" if others else ""
 
 
 def _plain(line: str) -> str:
