@@ -72,6 +72,7 @@ def make(package: Path, target: str, answer: str) -> subprocess.CompletedProcess
     return subprocess.run(command, cwd=package, env=env, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.nightly
 def test_an_open_case_fails_both_jobs(package: Path) -> None:
     """The model is wrong for one number, which no short search draws."""
     assert jobs(package) == ["test", "nightly"]

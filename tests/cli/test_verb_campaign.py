@@ -186,6 +186,7 @@ def test_a_second_campaign_begins_with_the_first_one_s_corpus(
     assert "since the last campaign: +0 entries, 0 new findings" in said.out
 
 
+@pytest.mark.nightly
 def test_an_open_case_is_not_found_again(driftcheck: Call, author: Author, tmp_path: Path) -> None:
     """The next campaign replays it, says that it is open, and does not report it as new."""
     name = author(ping(answer="n + 500"))
@@ -209,6 +210,7 @@ def test_a_campaign_ends_when_nothing_is_new(driftcheck: Call, author: Author, t
     assert time.monotonic() - started < 120
 
 
+@pytest.mark.nightly
 def test_time_in_which_nothing_can_be_searched_is_not_stale(
     driftcheck: Call, author: Author, tmp_path: Path
 ) -> None:
@@ -252,6 +254,7 @@ def test_a_contract_at_fault_stops_no_other(driftcheck: Call, author: Author, tm
     assert {turn["contract"] for turn in records(tmp_path) if turn["event"] == "turn"} >= {"good"}
 
 
+@pytest.mark.nightly
 def test_a_contract_whose_workers_die_is_given_up(driftcheck: Call, author: Author, tmp_path: Path) -> None:
     """Each death is counted, the turn is given again, and after the third one the contract is named."""
     name = author(DIES + ping("bad"))
@@ -264,6 +267,7 @@ def test_a_contract_whose_workers_die_is_given_up(driftcheck: Call, author: Auth
     assert [event["event"] for event in records(tmp_path)].count("death") == 3
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     ("times", "code", "says"),
     [

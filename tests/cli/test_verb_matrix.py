@@ -128,6 +128,7 @@ def test_a_case_that_cannot_be_kept(driftcheck: Call, outside: str, tmp_path: Pa
     assert "cannot be written" in said.err
 
 
+@pytest.mark.nightly
 def test_the_matrix_of_time(driftcheck: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All that differs is known, each line has a case that replays, and all fits a terminal."""
     monkeypatch.chdir(tmp_path)

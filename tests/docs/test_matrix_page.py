@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
 from blocks import ROOT, walk
 from test_tutorial import environment_of
 
 
+@pytest.mark.nightly
 def test_the_page_on_the_matrix_can_be_typed(tmp_path: Path) -> None:
     """Each command prints what the page shows, and leaves the files that it names."""
     typed = walk(

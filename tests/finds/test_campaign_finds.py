@@ -48,6 +48,7 @@ def kinds(root: Path, contract: str) -> set[tuple[str, bool]]:
     return {(thing.partition(" ")[0], entry.is_document) for entry in entries for thing in entry.shows}
 
 
+@pytest.mark.nightly
 def test_two_contracts_with_real_subjects(tmp_path: Path) -> None:
     """Two workers search both, and what was new is kept of both.
 
@@ -78,6 +79,7 @@ def test_json_and_cbor_show_nothing_new(tmp_path: Path) -> None:
         assert any(is_document for _, is_document in kinds(tmp_path, name))
 
 
+@pytest.mark.nightly
 def test_workers_sweep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a turn of some seconds, the hosts draw most traces themselves."""
     monkeypatch.setattr(limits, "TURNS_OF_A_CAMPAIGN", 1)
@@ -112,6 +114,7 @@ def test_coverage_guides_a_campaign(tmp_path: Path) -> None:
     assert of_blocks(Corpus(tmp_path, "lru").things) == ran
 
 
+@pytest.mark.nightly
 def test_a_planted_fault_is_found_once(tmp_path: Path) -> None:
     """Two workers see a fault of the Go subject, and keep one case of it."""
     path = os.pathsep.join([str(SUBJECTS), *sys.path])

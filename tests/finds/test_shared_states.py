@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import shelf_models as models
 from test_triage import search
 
@@ -23,6 +24,7 @@ def test_queries_of_one_corrupt_state_are_one_root_cause() -> None:
     assert groups(look(models.ShelfLosesLabels)) == [{"labels", "labelled", "last"}]
 
 
+@pytest.mark.nightly
 def test_two_corrupt_states_are_two_root_causes() -> None:
     """Numbers that are cut show in other queries than labels that are lost."""
     found = groups(look(models.ShelfLosesTwo))
@@ -30,6 +32,7 @@ def test_two_corrupt_states_are_two_root_causes() -> None:
     assert sorted(found, key=len) == [{"total", "greatest"}, {"labels", "labelled", "last"}]
 
 
+@pytest.mark.nightly
 def test_queries_that_are_wrong_at_any_state_are_two_root_causes() -> None:
     """They diverge at the same states, but at all that are not empty, which shows nothing."""
     found = groups(look(models.ShelfCountsWrong))

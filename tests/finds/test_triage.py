@@ -75,6 +75,7 @@ def test_a_rounding_that_is_accepted_hides_no_free_tokens(tmp_path: Path) -> Non
     assert all(f.divergence.relation != "rounding" for f in explored.findings)
 
 
+@pytest.mark.nightly
 def test_seven_tokens_for_nothing_are_found_behind_an_accepted_function(tmp_path: Path) -> None:
     """A function of the author says what a rounding is; a fault that is planted later is no rounding."""
     pair = {"go": models.LimiterGo, "rust": models.LimiterRounding}
@@ -139,6 +140,7 @@ def test_a_fault_that_both_engines_share_is_not_blamed_on_the_model() -> None:
     assert finding.divergence.blamed == ("go", "rust")
 
 
+@pytest.mark.nightly
 def test_a_death_behind_a_divergence_is_reported() -> None:
     """Rust dies only after a call that differs each time."""
     explored = search(models.Loud, 12, go=models.LoudGo, rust=models.LoudRust)
@@ -177,6 +179,7 @@ def lengths() -> Explored:
     return search(models.Lengths, 200, go=models.LengthsGo, rust=models.LengthsRust)
 
 
+@pytest.mark.nightly
 def test_whatever_odd_text_shows_a_bug_it_is_one_root_cause(lengths: Explored) -> None:
     """Each feature of a text is a finding, but all differ in the same place and in the same way."""
     causes = [c for c in lengths.root_causes if c.finding.signature.operation == "length"]
@@ -185,6 +188,7 @@ def test_whatever_odd_text_shows_a_bug_it_is_one_root_cause(lengths: Explored) -
     assert len({f.signature.cause for f in causes[0].findings}) > 1
 
 
+@pytest.mark.nightly
 def test_directions_that_depend_on_another_argument_are_one_root_cause(lengths: Explored) -> None:
     """A character that is not ASCII is found by one subject alone; another argument reverses the answer."""
     causes = [c for c in lengths.root_causes if c.finding.signature.operation == "is_found"]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from frame import Hostile, all_hostile, answer, base_bytes, faults
 
 ALL = all_hostile()
+BY_DAY = 3  # one in this many; all others at night
 FAST = [one for one in ALL if not one.nightly]
 ALONE = [one for one in ALL if not one.inside]
 SAMPLED = 40  # one in this many has a process of its own in each run
@@ -18,6 +20,17 @@ Record = Callable[[str, object], None]
 
 def _id(one: object) -> str:
     return f"{one.kind}-{one.name}" if isinstance(one, Hostile) else repr(one)
+
+
+def _by_day_and_night() -> Iterator[object]:
+    """Give by day the first of each kind and one in BY_DAY of its others, and all at night."""
+    seen: Counter[str] = Counter()
+    for one in FAST:
+        if one.own_process:
+            continue
+        is_by_day = seen[one.kind] % BY_DAY == 0
+        seen[one.kind] += 1
+        yield pytest.param(one, id=_id(one), marks=() if is_by_day else pytest.mark.nightly)
 
 
 def measured_faults(hostile: Hostile, folder: Path, record: Record) -> list[str]:
@@ -36,7 +49,7 @@ def test_each_has_a_name_of_its_own() -> None:
     assert len({(one.kind, one.name) for one in ALL}) == len(ALL)
 
 
-@pytest.mark.parametrize("hostile", [one for one in FAST if not one.own_process], ids=_id)
+@pytest.mark.parametrize("hostile", _by_day_and_night())
 def test_inside_this_process(hostile: Hostile, tmp_path: Path) -> None:
     """The exit code and the message are as they must be."""
     assert faults(hostile, answer(hostile, tmp_path, own_process=False)) == []

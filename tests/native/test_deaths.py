@@ -35,9 +35,8 @@ OF_BOTH = [kind for kind in deadly.KINDS["go"] if kind in deadly.KINDS["rust"]]
 BY_DAY = {
     *((kind, "run") for kind in KINDS if kind.partition("-")[2] not in OF_BOTH),
     *((f"{('go', 'rust')[turn % 2]}-{kind}", "run") for turn, kind in enumerate(OF_BOTH)),
-    ("go-goroutine_panic", "pytest"),
-    ("go-deadlock", "pytest -n 2"),
-    ("rust-memory", "pytest"),
+    ("go-goroutine_panic", "pytest -n 2"),
+    ("rust-segv", "pytest"),
 }
 
 CHECKS = {

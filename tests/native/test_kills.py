@@ -189,6 +189,7 @@ def test_a_killed_run_leaves_whole_cases(
     assert left_behind(tmp_path) == []
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("seed", "kills"), [(0, 1), pytest.param(1, 100, marks=pytest.mark.nightly)])
 def test_a_killed_worker_leaves_whole_cases(seed: int, kills: int, tmp_path: Path) -> None:
     """Each case can be read, no process is left, and pytest reports the crash."""

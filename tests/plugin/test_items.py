@@ -87,6 +87,7 @@ def test_without_the_plugin_nothing_is_collected(run_pytest: RunPytest, pytester
     assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
+@pytest.mark.nightly
 def test_the_contracts_that_ship_agree(run_pytest: RunPytest, pytester: pytest.Pytester) -> None:
     """Both pass, each says what was done, and the asymmetries are listed."""
     (pytester.path / "test_tiny.py").unlink()

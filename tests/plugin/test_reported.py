@@ -116,6 +116,7 @@ expires = 2999-12-31
 """
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("workers", WORKERS)
 def test_known_differences_that_are_not_what_they_were_are_told(
     run_pytest: RunPytest, pytester: pytest.Pytester, workers: tuple[str, ...]
@@ -154,6 +155,7 @@ def test_a_case_of_other_subjects_is_skipped(run_pytest: RunPytest, found: tuple
     )
 
 
+@pytest.mark.nightly
 def test_a_case_that_was_not_shrunk_to_its_end_is_shrunk(
     run_pytest: RunPytest, pytester: pytest.Pytester
 ) -> None:

@@ -50,6 +50,7 @@ def test_a_contract_has_its_seed() -> None:
     assert unset.seed_of(attrs.evolve(tiny_schema, doc="another text")) != unset.seed_of(tiny_schema)
 
 
+@pytest.mark.nightly
 def test_runs_without_a_seed_are_the_same(run_pytest: RunPytest) -> None:
     """The header says so, and the closing section gives the seed, which repeats the run."""
     first, second = run_pytest("-k", "shard"), run_pytest("-k", "shard")

@@ -56,7 +56,10 @@ def _walks(count: int) -> Trace:
     return Trace((Step("walk"),) * count, (1,))
 
 
-@pytest.mark.parametrize(("steps", "length"), [(1, 9_000_000), (20, 300_000), (3_000, 200), (9_000, 400)])
+@pytest.mark.parametrize(
+    ("steps", "length"),
+    [(1, 9_000_000), (20, 300_000), (3_000, 200), pytest.param(9_000, 400, marks=pytest.mark.nightly)],
+)
 def test_a_case_is_read_however_much_a_subject_said(steps: int, length: int, tmp_path: Path) -> None:
     """The ends of long texts are left out, and the next run finds the same file again."""
     trace = _walks(steps)
