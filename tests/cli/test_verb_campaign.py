@@ -169,6 +169,7 @@ def test_one_fault_is_one_finding(driftcheck: Call, author: Author, tmp_path: Pa
     assert [event["event"] for event in records(tmp_path)].count("finding") == 1
 
 
+@pytest.mark.nightly
 def test_a_second_campaign_begins_with_the_first_one_s_corpus(
     driftcheck: Call, author: Author, tmp_path: Path
 ) -> None:
@@ -420,6 +421,7 @@ def test_a_terminal_shows_a_table(author: Author, tmp_path: Path) -> None:
     assert "corpus: " in text
 
 
+@pytest.mark.nightly
 def test_the_first_minute_is_quiet_and_then_a_line_comes(
     driftcheck: Call, author: Author, monkeypatch: pytest.MonkeyPatch
 ) -> None:

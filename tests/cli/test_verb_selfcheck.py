@@ -130,6 +130,7 @@ def test_each_fault_fails_its_own_trial(driftcheck: Call, author: Author, trial:
     assert told in items[trial]["text"]
 
 
+@pytest.mark.nightly
 def test_payloads_that_a_subject_rejects_are_counted(driftcheck: Call, author: Author) -> None:
     """A subject may reject some, such as those that its state does not allow. The trial passes."""
     reads = "if document.value is None or sum(document.value.cells.values()) % 2: raise Toy.malformed()"
@@ -146,16 +147,15 @@ def test_a_subject_that_accepts_few_payloads_is_a_warning(driftcheck: Call, auth
 
     text = table(read=reads).replace("Payload[Table, Json]: ...", "bytes: ...")  # no round trip
     name = author(text.replace("return Payload((", "return ((", 1))
-    code, items = tried(driftcheck, name)
     said = driftcheck("selfcheck", name, "--traces", "60", "--deadline", "300ms")
 
-    assert code == said.code == 0
-    assert [item["name"] for item in items.values() if item["state"] == "warning"] == ["accepts"]
-    assert re.match(
-        r"operation 'read' accepted only \d+ of \d+ well-formed payloads; "
+    assert said.code == 0
+    (warning,) = [line for line in said.out.splitlines() if line.startswith("warning")]
+    assert re.search(
+        r"accepts .*operation 'read' accepted only \d+ of \d+ well-formed payloads; "
         "a search would compare rejections in most steps, and rarely values; "
         "narrow the types of the contract to what the subject accepts, ",
-        items["accepts"]["text"],
+        warning,
     )
     assert said.out.endswith("all adapters are sound, with 1 warning\n")
 

@@ -55,6 +55,7 @@ def search(contract: type[Contract], traces: int, **subjects: type) -> Explored:
         return explore(session, Budget(max_traces=traces), seed=0)
 
 
+@pytest.mark.nightly
 def test_a_rounding_that_is_accepted_hides_no_free_tokens(tmp_path: Path) -> None:
     """Both are values of one operation; the relation of the values tells them apart."""
     pair = {"go": models.LimiterGo, "rust": models.LimiterRust}

@@ -254,6 +254,7 @@ def test_a_death_is_found_by_sweeps(side: str, kind: str, monkeypatch: pytest.Mo
     assert dict(finding.divergence.shape)[side] != "accepted"
 
 
+@pytest.mark.nightly
 def test_a_seed_gives_the_same_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """With a budget in traces a second run has the same findings and the same counts, those of sweeps too."""
     monkeypatch.setenv(faulty.VARIABLE, "rename_onto_itself")

@@ -86,6 +86,7 @@ def test_an_ini_key_sets_the_seed_and_an_option_goes_before_it(
     assert seed_in(run_pytest("--collect-only", "--driftcheck-seed=0", ends_early=True)) == 0
 
 
+@pytest.mark.nightly
 def test_workers_are_told_the_seed(run_pytest: RunPytest, pytester: pytest.Pytester) -> None:
     """What failed under xdist says which run to repeat, with how many workers."""
     result = run_pytest("-n", "2", "-k", "shard", "--driftcheck-seed=17", faults="query")

@@ -98,6 +98,7 @@ def test_any_text_is_read_back(tmp_path: Path) -> None:
     check()
 
 
+@pytest.mark.nightly
 def test_a_case_that_is_too_large_is_not_written(tmp_path: Path) -> None:
     """The message says why, and no file is left that driftcheck refuses."""
     trace = _walks(9_000)
