@@ -217,7 +217,7 @@ def test_a_joined_document_goes_on_with_another_one() -> None:
     assert mutated.data == b"ab.c:7"
 
 
-FRAMES = [bytes([n]) + b"n" * n + bytes([n, 2]) for n in range(1, 20)]
+FRAMES = [bytes([n]) + letter * n + bytes([n, 2]) for n in range(1, 20) for letter in (b"m", b"n")]
 FRAMED = Packed().learned(FRAMES)
 
 
@@ -287,6 +287,52 @@ def test_another_length_keeps_the_rest_of_the_document(data: bytes, value: int) 
 def test_what_is_odd_about_bytes(data: bytes, feature: str | None) -> None:
     """A length that does not fit, and a byte that no document has, are features."""
     assert set(FRAMED.all_places(data, ANY)) == ({feature} if feature else set())
+
+
+def varint(value: int) -> bytes:
+    """Return an integer of 64 bits with its sign in the lowest bit, in groups of seven bits."""
+    rest, groups = (value << 1 ^ value >> 63) % 2**64, bytearray()
+    while rest >= 0x80:
+        groups.append(rest & 0x7F | 0x80)
+        rest >>= 7
+    return bytes([*groups, rest])
+
+
+def test_a_first_byte_that_no_document_happens_to_have_is_no_feature() -> None:
+    """The first bytes of 200 integers are not all that there are; those of two magic bytes are."""
+    random = Random(1)
+    numbers = [varint(random.randrange(-(2**63), 2**63)) for _ in range(200)]
+    magic = [bytes([0xCA + n % 2]) + number for n, number in enumerate(numbers)]
+    unseen = sorted(set(range(256)) - {one[0] for one in numbers})
+
+    found = [set(Packed().learned(numbers).all_places(bytes([one]) + numbers[0], ANY)) for one in unseen]
+
+    assert len(unseen) > 20
+    assert found == [set()] * len(unseen)
+    assert set(Packed().learned(magic).all_places(b"\xcc" + numbers[0], ANY)) == {"first-byte-cc"}
+
+
+LETTERS = [b"ab" * n + tail for n in range(2, 6) for tail in (b"aa", b"bb")]
+
+
+@pytest.mark.parametrize(
+    ("documents", "feature"),
+    [(LETTERS, "byte-63"), ([*LETTERS, b"abd"], None), (LETTERS[1:], None)],
+    ids=["complete", "one-has-a-byte-that-no-other-has", "too-few"],
+)
+def test_a_byte_is_a_feature_if_few_documents_have_a_new_one(documents, feature) -> None:
+    """An unknown byte is a feature only if there are enough documents that have no byte of their own."""
+    codec = Packed().learned(documents)
+
+    assert set(codec.all_places(b"ababcaba", ANY)) == ({feature} if feature else set())
+
+
+def test_a_document_is_truncated_if_all_lengths_are_known() -> None:
+    """Without a length in it, a document is too short only if documents have few lengths, each one often."""
+    lengths = [bytes([n]) * (3 + n // 4) for n in range(12)]
+
+    assert set(Packed().learned(lengths).all_places(b"ab", ANY)) == {"truncated"}
+    assert set(Packed().learned([*lengths, b"longest"]).all_places(b"ab", ANY)) == set()
 
 
 def test_a_checksum_is_found_and_kept_right() -> None:

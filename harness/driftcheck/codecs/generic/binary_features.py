@@ -45,20 +45,25 @@ class LengthRule:
 def features(data: bytes, words: Vocabulary) -> set[str]:
     """Return the features of bytes; of those that make the rest unreadable, only the first.
 
-    There are none if the codec has learned nothing.
+    There are none if the codec has learned nothing. That no document has a byte, or a length, says
+    something only if very few other documents would have a new one.
     """
     documents = words.documents
     if not documents:
         return set()
     if not data:
         return {"empty"} - {"empty" for one in documents if not one}
-    if data[0] not in {one[0] for one in documents if one}:
+    if words.first_bytes is not None and data[0] not in words.first_bytes:
         return {f"first-byte-{data[0]:02x}"}
     rule = length_rule(documents)
-    length = min(map(len, documents)) if rule is None else rule.length_of(data)
+    if rule is None:
+        if words.lengths is not None and len(data) < min(words.lengths):
+            return {"truncated"}
+        return _of_content(data, words)
+    length = rule.length_of(data)
     if length is None or len(data) < length:
         return {"truncated"}
-    if rule is not None and len(data) > length:
+    if len(data) > length:
         return {"trailing-bytes"}
     return _of_content(data, words)
 
@@ -66,14 +71,9 @@ def features(data: bytes, words: Vocabulary) -> set[str]:
 def _of_content(data: bytes, words: Vocabulary) -> set[str]:
     if words.checksum is not None and not words.checksum.fits(data):
         return {"wrong-checksum"}
-    known = known_bytes(words.documents)
-    return {f"byte-{byte:02x}" for byte in set(data) - known}
-
-
-@lru_cache(maxsize=64)
-def known_bytes(documents: tuple[bytes, ...]) -> frozenset[int]:
-    """Return the bytes that occur in some document."""
-    return frozenset(b"".join(documents))
+    if words.known_bytes is None:
+        return set()
+    return {f"byte-{byte:02x}" for byte in set(data) - words.known_bytes}
 
 
 @lru_cache(maxsize=64)

@@ -13,6 +13,7 @@ from functools import cached_property
 import attrs
 
 from driftcheck.codecs.generic.checksums import Checksum, checksum_of
+from driftcheck.codecs.generic.completeness import complete
 
 MOST_DOCUMENTS = 64  # that are kept to be joined with others
 LONGEST = 4096  # bytes of a kept document
@@ -68,12 +69,18 @@ class Vocabulary:
         tokens: those of all documents, and those that the codec names, without repeats.
         usual: the oddities that a well-formed document may have, so that they name nothing.
         checksum: what every document ends with.
+        first_bytes: those of documents; None if other documents probably have others.
+        known_bytes: the bytes that occur in some document; None if others probably have more.
+        lengths: those of documents, in bytes; None if other documents probably have others.
     """
 
     documents: tuple[bytes, ...] = ()
     tokens: tuple[str, ...] = ()
     usual: frozenset[Oddity] = frozenset()
     checksum: Checksum | None = None
+    first_bytes: frozenset[int] | None = None
+    known_bytes: frozenset[int] | None = None
+    lengths: frozenset[int] | None = None
 
     @cached_property
     def delimiters(self) -> tuple[str, ...]:
@@ -111,4 +118,12 @@ def learned(
         if len(found) >= MOST_TOKENS:
             break
     usual = frozenset(one for data in short for one in oddities(data))
-    return Vocabulary(tuple(short[:MOST_DOCUMENTS]), tuple(found)[:MOST_TOKENS], usual, checksum_of(short))
+    return Vocabulary(
+        documents=tuple(short[:MOST_DOCUMENTS]),
+        tokens=tuple(found)[:MOST_TOKENS],
+        usual=usual,
+        checksum=checksum_of(short),
+        first_bytes=complete([one[:1] for one in short if one]),
+        known_bytes=complete(short),
+        lengths=complete([(len(one),) for one in short]),
+    )
