@@ -13,6 +13,7 @@ import pytest
 import tiny
 from cli_toys import Call
 from gossip.model import GossipModel
+from recorded_case import write_recorded
 from tiny import TinyModel
 
 CONTRACT = "tiny:Tiny"
@@ -73,7 +74,7 @@ def test_a_death_is_one_of_another_process(driftcheck: Call, empty: Path) -> Non
         "steps": [{"operation": "add", "arguments": {"n": 1}}],
     }
     case = empty / "death.json"
-    case.write_text(json.dumps(data))
+    write_recorded(case, data)
 
     path = exported(driftcheck, case)
 
@@ -98,7 +99,7 @@ def gossip(folder: Path, check: str, steps: list[dict[str, Any]], **more: Any) -
         **more,
     }
     path = folder / "gossip.json"
-    path.write_text(json.dumps(data))
+    write_recorded(path, data)
     return path
 
 
@@ -189,7 +190,7 @@ def test_which_states_are_equal_is_a_part_of_what_a_law_forbids(driftcheck: Call
         "states": {"model": {"state": 0}},
     }
     case = empty / "law.json"
-    case.write_text(json.dumps(data))
+    write_recorded(case, data)
 
     source = exported(driftcheck, case).read_text()
 
@@ -258,7 +259,7 @@ def test_a_model_gets_records_and_the_values_of_documents(
         ],
     }
     case = empty / "notes.json"
-    case.write_text(json.dumps(data))
+    write_recorded(case, data)
 
     done = driftcheck("export", "--contract", "notes:Notes", str(case), "--to", "pytest", "--json")
 
@@ -285,7 +286,35 @@ def test_replay_adds_what_a_case_written_by_hand_lacks(
     path = exported(driftcheck, case)
 
     assert refused.code == 2
-    assert "'driftcheck replay --record' adds what is missing" in refused.err
+    assert f"{case} --record' adds that" in refused.err
     assert replayed.code == 1
     assert WHY["query"] in run(path, "query").stdout
     assert run(path).returncode == 0
+
+
+def test_replay_says_that_it_recorded_nothing_of_a_copy_that_agrees(
+    driftcheck: Call, empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Export refuses the copy before and after, since the outcomes in it are those of other steps."""
+    monkeypatch.setenv(tiny.VARIABLE, "query")
+    case = empty / "case.json"
+    signature = {"check": "D203", "operation": "read", "shape": {"model": "accepted"}}
+    steps = [{"operation": "add", "arguments": {"n": 1}}, {"operation": "read"}]
+    case.write_text(
+        json.dumps({"driftcheck_case": 1, "contract": "tiny", "signature": signature, "steps": steps})
+    )
+    first = driftcheck("replay", "--contract", CONTRACT, "--record", str(case))
+    recorded = json.loads(case.read_text())
+    del recorded["steps"][1]
+    copy = empty / "copy.json"
+    copy.write_text(json.dumps(recorded))
+
+    replayed = driftcheck("replay", "--contract", CONTRACT, "--record", str(copy))
+    refused = driftcheck("export", "--contract", CONTRACT, str(copy), "--to", "pytest")
+
+    assert "\nrecorded: the file now says what the subjects did\n" in first.out
+    assert replayed.code == 0
+    assert "\nnot recorded: the steps show no divergence, so the file is as it was\n" in replayed.out
+    assert json.loads(copy.read_text()) == recorded
+    assert refused.code == 2
+    assert "somebody changed its steps after driftcheck recorded what the subjects did" in refused.err

@@ -10,6 +10,7 @@ import pytest
 from blocks import ROOT, blocks
 from cli_toys import Call
 from exported_trees import Ended, run
+from recorded_case import write_recorded
 
 CONTRACT = "driftcheck_demo:Demo"
 # The library in a place of its own, as docs/how-to/export.md asks for it.
@@ -113,7 +114,7 @@ def case_of(folder: Path) -> Path:
         "steps": [step],
     }
     path = folder / "case.json"
-    path.write_text(json.dumps(data))
+    write_recorded(path, data)
     return path
 
 

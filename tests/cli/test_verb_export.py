@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from cli_toys import Call
+from recorded_case import write_recorded
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "examples/cases/json/accept-reject-decode-duplicate-field-63ccd50d.json"
@@ -29,7 +30,7 @@ def case(folder: Path, contract: str, check: str, steps: list[dict[str, Any]], *
         "steps": steps,
     }
     path = folder / "case.json"
-    path.write_text(json.dumps(data))
+    write_recorded(path, data)
     return path
 
 
@@ -226,7 +227,7 @@ def test_a_rust_test_has_only_what_it_uses(driftcheck: Call, tmp_path: Path) -> 
     parsed = dict.fromkeys(("major", "minor", "patch", "pre", "build"), "1")
     data = json.loads(path.read_text())
     data["steps"][0]["outcomes"]["masterminds"] = {"accepted": parsed}
-    path.write_text(json.dumps(data))
+    write_recorded(path, data)
 
     (source,) = exported(driftcheck, path, "rust", into(tmp_path, "Cargo.toml")).values()
 
@@ -407,7 +408,7 @@ def test_a_model_that_breaks_a_promise_is_exported_for_pytest(driftcheck: Call, 
     path = case(tmp_path, "lru", "D203", steps, opening={"capacity": 2}, blamed=["model"])
     data = json.loads(path.read_text())
     data["steps"][1]["outcomes"] = {"model": {"accepted": {"text": "1"}}}
-    path.write_text(json.dumps(data))
+    write_recorded(path, data)
 
     (source,) = exported(driftcheck, path, "pytest", into(tmp_path)).values()
 
@@ -465,6 +466,37 @@ def test_subjects_that_did_not_run_are_not_named(driftcheck: Call, tmp_path: Pat
     )
 
 
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("steps", 0, "arguments", "key"), "b"),
+        (("steps", 5, "operation"), "peek"),
+        (("opening", "capacity"), 3),
+        (("steps",), [step("get", MODEL_IS_RIGHT, key="a")]),
+        (("names",), {"text 1..8 x4": ["a"]}),
+        (("batch",), [{"opening": {"capacity": 2}, "steps": []}]),
+    ],
+    ids=["argument", "operation", "opening", "step", "names", "batch"],
+)
+def test_outcomes_of_other_steps_are_refused(
+    driftcheck: Call, tmp_path: Path, place: tuple[str | int, ...], value: object
+) -> None:
+    """A copy with changed steps still has the outcomes of the original, which no test may assert."""
+    data = inner = json.loads(lru(tmp_path).read_text())
+    for part in place[:-1]:
+        inner = inner[part]
+    inner[place[-1]] = value
+    path = tmp_path / "copy.json"
+    path.write_text(json.dumps(data))
+
+    said = refused(driftcheck, path, "--to", "go", "--into", str(into(tmp_path, "go.mod")))
+
+    assert said == (
+        f"driftcheck: case file {path}: cannot be exported: somebody changed its steps after driftcheck "
+        f"recorded what the subjects did; 'driftcheck replay {path} --record' records it again"
+    )
+
+
 def test_what_the_file_does_not_hold_is_named(driftcheck: Call, tmp_path: Path) -> None:
     """A case without the diverging step, without an answer or with a cut one is refused with the reason."""
     by_hand = json.loads(lru(tmp_path).read_text())
@@ -478,7 +510,7 @@ def test_what_the_file_does_not_hold_is_named(driftcheck: Call, tmp_path: Path) 
     (tmp_path / "silent.json").write_text(json.dumps(silent))
 
     to = ("--to", "go")
-    assert "'driftcheck replay --record'" in refused(driftcheck, tmp_path / "hand.json", *to)
+    assert "hand.json --record' adds that" in refused(driftcheck, tmp_path / "hand.json", *to)
     assert "only the beginning of a long answer to 'get'" in refused(driftcheck, tmp_path / "cut.json", *to)
     assert "does not hold the state of go" in refused(driftcheck, tmp_path / "silent.json", *to)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from engine_faults import HERE, SCHEMA, SIDES, Fault, read_engine_faults, read_own_checks
 from exported_counts import Capsys, Record, assert_share, count
 from exported_trees import WORK, engine, rejects_style, run_exported, write
+from recorded_case import write_recorded
 
 from driftcheck import schema_of
 from driftcheck.export import Exported, export
@@ -151,7 +151,7 @@ def death(language: str, kind: str, folder: Path) -> Path:
         "steps": [{"operation": "live"}, {"operation": "die", "outcomes": outcomes}],
     }
     path = folder / f"{language}-{kind}.json"
-    path.write_text(json.dumps(data))
+    write_recorded(path, data)
     return path
 
 

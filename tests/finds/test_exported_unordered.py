@@ -13,6 +13,7 @@ import attrs
 import bag
 import pytest
 from exported_trees import WORK, Ended, rejects_style, run_exported, write
+from recorded_case import write_recorded
 
 from driftcheck import schema_of
 from driftcheck.export import Exported, export
@@ -61,7 +62,7 @@ def case_of(folder: Path, check: str, wrong: str) -> Path:
         **more,
     }
     path = folder / f"{check}.json"
-    path.write_text(json.dumps(data))
+    write_recorded(path, data)
     return path
 
 
@@ -102,7 +103,7 @@ def test_the_list_of_a_go_subject_keeps_its_order(tmp_path: Path) -> None:
     data["steps"] = [*reversed(data["steps"]), {"operation": "oldest", "outcomes": oldest}]
     data["signature"]["operation"] = "oldest"
     data["at"] = 4
-    path.write_text(json.dumps(data))
+    write_recorded(path, data)
     tree = WORK / "bag-go"
     tree.mkdir(parents=True, exist_ok=True)
     one = export(load(path, lambda name: SCHEMA), subjects(bag.Bag), "go", into=tree)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import everything
 import pytest
 from exported_trees import WORK, rejects_style, run_exported, write
+from recorded_case import write_recorded
 
 from driftcheck import schema_of
 from driftcheck.export import CannotExport, Exported, export
@@ -42,7 +42,7 @@ def differing(operation: str, arguments: dict[str, Any], values: dict[str, Any],
         "steps": [{"operation": operation, "arguments": arguments, "outcomes": outcomes}],
     }
     path = folder / f"{operation}.json"
-    path.write_text(json.dumps(data))
+    write_recorded(path, data)
     return load(path, lambda name: SCHEMA)
 
 

@@ -31,6 +31,8 @@ from driftcheck.subjects.discover import Subject, for_debugger
 
 NO_DEADLINE_S = 86_400.0
 DEBUGGERS = {"go": "dlv attach {pid}", "rust": "rust-gdb -p {pid}", "python": "py-spy dump --pid {pid}"}
+_RECORDED = "recorded: the file now says what the subjects did"
+_NOT_RECORDED = "not recorded: the steps show no divergence, so the file is as it was"
 
 
 @attrs.define(eq=False)
@@ -110,7 +112,8 @@ def command(
                     _wait_for_debugger(session)
                     replay.step_through(case, session.lockstep)
                 replayed = replay.replay(case, session.oracle)
-                if record and replayed.divergence is not None:
+                is_recorded = record and replayed.divergence is not None
+                if is_recorded:
                     keep.record(replay.found(replayed, session), case)
             found = _suspects(case, replayed, settings) if wants_suspects else None
         except DriftcheckError as error:
@@ -121,9 +124,13 @@ def command(
             worst = MISUSE
         elif replayed.diverges and worst == AGREE:
             worst = FINDINGS
-        results.append(_to_json(path, replayed, found))
+        result = _to_json(path, replayed, found)
+        results.append({**result, "is_recorded": is_recorded} if record else result)
         if not as_json:
-            text = "\n\n".join([render(replayed), *([] if found is None else [suspects.render(found)])])
+            parts = [render(replayed), *([] if found is None else [suspects.render(found)])]
+            if record:
+                parts.append(_RECORDED if is_recorded else _NOT_RECORDED)
+            text = "\n\n".join(parts)
             colour = wants_colour(sys.stdout)
             echo(f"{coloured(text) if colour else visible(text)}\n", is_painted=True)
     if as_json:

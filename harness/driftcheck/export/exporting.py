@@ -30,7 +30,6 @@ from driftcheck.export.rust_literals import RustLiterals
 from driftcheck.export.seal import sealed
 from driftcheck.findings.case import Case
 from driftcheck.subjects.discover import ModelSource, NativeSource, SubjectSource
-from driftcheck.values.json_text import read_json
 
 LANGUAGES = {
     "go": "go",
@@ -80,7 +79,7 @@ def export(
         CannotExport: why there is no such test, and what to do instead.
     """
     try:
-        recorded = Recorded(case, read_json(case.path))
+        recorded = Recorded.of(case)
         reference = _reference(sources)
         source, demand = _chosen(recorded, sources, LANGUAGES[to], subject, reference)
         made = _Export(recorded, demand, source, into)
@@ -116,7 +115,6 @@ def _chosen(
     able = [s for s in of_language if s.name == name] if name is not None else of_language
     if not able:
         raise NotExportable(_no_subject(recorded.schema.name, sources, language, name))
-    _ = recorded.at  # a file that lacks it may not say who ran either
     asked = able if name is not None else [s for s in able if s.name in recorded.subjects]
     may_be_wrong = recorded.blamed or [one for one in recorded.subjects if one != reference]
     advice = _advice([s for s in sources if s.name in may_be_wrong])

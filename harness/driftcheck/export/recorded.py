@@ -16,9 +16,10 @@ from driftcheck.core import types as t
 from driftcheck.core.outcome import Accepted, Rejected
 from driftcheck.core.trace import Trace
 from driftcheck.export.errors import RECORD, NotExportable
-from driftcheck.findings import words
-from driftcheck.findings.case import Case, read_trace
+from driftcheck.findings import show, words
+from driftcheck.findings.case import RECORDED_FOR, Case, digest, read_trace
 from driftcheck.values.encoding import OutsideType
+from driftcheck.values.json_text import read_json
 from driftcheck.values.literal import literal
 from driftcheck.values.notation import read
 
@@ -43,6 +44,27 @@ class Recorded:
     case: Case
     data: Mapping[str, Any]
 
+    @classmethod
+    def of(cls, case: Case) -> Recorded:
+        """Read what the file of a case says.
+
+        Raises:
+            NotExportable: the file does not say what the subjects did in the steps that it holds.
+        """
+        data = read_json(case.path)
+        command = f"'{show.replay_command(case.schema, case.path)} --record'"
+        if RECORDED_FOR not in data or "at" not in data:
+            raise NotExportable(
+                "its file does not say what the subjects did, as if somebody wrote it by hand; "
+                f"{command} adds that"
+            )
+        if data[RECORDED_FOR] != digest(data):
+            raise NotExportable(
+                "somebody changed its steps after driftcheck recorded what the subjects did; "
+                f"{command} records it again"
+            )
+        return cls(case, data)
+
     @property
     def schema(self) -> Schema:
         """Return the contract."""
@@ -57,10 +79,6 @@ class Recorded:
     @property
     def at(self) -> int | None:
         """Return the number of the diverging step, from 0; None where the subject did not open."""
-        if "at" not in self.data:
-            raise NotExportable(
-                f"its file does not say which step diverges, as if somebody wrote it by hand; {RECORD}"
-            )
         at = self.data["at"]
         return None if at is None else int(at) - 1
 

@@ -7,6 +7,8 @@ no longer fits, with the reason. Runs no code from the file. Knows nothing of th
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -31,6 +33,8 @@ MARK = "driftcheck_case"  # the key that makes JSON a case file; its value is th
 HANDLE = "handle_of_step"
 INSTANCE = "instance"  # counted from 1
 FAULT = "fault"
+RECORDED_FOR = "recorded_for"  # the digest of the steps for which the outcomes were recorded
+ASKED = ("opening", "names", "steps", "law", "variation", "batch")  # what the digest is of
 
 REQUIRED = (MARK, "contract", "signature", "steps")
 OPTIONAL = (
@@ -42,6 +46,7 @@ OPTIONAL = (
     "blamed",
     "variation",
     "states",
+    RECORDED_FOR,
     "is_minimal",
     "opening",
     "names",
@@ -127,6 +132,21 @@ def read_trace(case: Case, data: Mapping[str, Any]) -> Trace:
         return _Reader(schema).trace(without_names, None)
     except OutsideType as fault:
         raise CaseError(str(case.path), f"{fault.path or 'the file'} {fault.reason}") from None
+
+
+def digest(data: Mapping[str, Any]) -> str:
+    """Return a digest of what the subjects were asked, for `recorded_for` in the JSON data of a case."""
+    asked = [_without_outcomes(data.get(key)) for key in ASKED]
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _without_outcomes(data: Any) -> Any:
+    if isinstance(data, list):
+        return [_without_outcomes(item) for item in data]
+    if not isinstance(data, dict):
+        return data
+    is_step = "operation" in data
+    return {k: _without_outcomes(v) for k, v in data.items() if not (is_step and k == "outcomes")}
 
 
 def read_as_far_as_it_fits(schema: Schema, data: Any) -> Trace:

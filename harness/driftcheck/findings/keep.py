@@ -33,7 +33,9 @@ from driftcheck.findings.case import (
     FORMAT,
     INSTANCE,
     MARK,
+    RECORDED_FOR,
     Case,
+    digest,
     from_json,
     load,
     signature_of,
@@ -263,6 +265,7 @@ class _Writer:
                 data["states"] = self._states(len(finding.execution.trace.steps) - 1)
         if finding.batch:
             data["batch"] = [self.writer.trace(one) for one in finding.batch]
+        data[RECORDED_FOR] = digest(data)
         data["environment"] = _environment(finding.descriptions)
         return data
 
