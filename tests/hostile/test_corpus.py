@@ -49,7 +49,7 @@ def test_each_has_a_name_of_its_own() -> None:
     assert len({(one.kind, one.name) for one in ALL}) == len(ALL)
 
 
-@pytest.mark.parametrize("hostile", _by_day_and_night())
+@pytest.mark.parametrize("hostile", [*_by_day_and_night()])
 def test_inside_this_process(hostile: Hostile, tmp_path: Path) -> None:
     """The exit code and the message are as they must be."""
     assert faults(hostile, answer(hostile, tmp_path, own_process=False)) == []
