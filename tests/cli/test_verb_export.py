@@ -253,6 +253,22 @@ def test_the_reader_sees_what_it_is(driftcheck: Call, tmp_path: Path) -> None:
         assert f"//{'' if line.startswith(chr(9)) else ' '}{line}\n" in above
 
 
+def test_the_reader_sees_which_states_differ(driftcheck: Call, tmp_path: Path) -> None:
+    """Above the test of a state divergence stand the values that differ, and not the equal answers."""
+    equal = {"go": {"accepted": None}, "rust": {"accepted": None}}
+    steps = [step("put", equal, key="a", value={"text": "1"})]
+    one = {"text": "1"}
+    states = {name: {"state": [{"key": key, "value": one}]} for name, key in {"go": "b", "rust": "a"}.items()}
+    path = case(tmp_path, "lru", "D201", steps, opening={"capacity": 2}, states=states)
+
+    (source,) = exported(driftcheck, path, "go", into(tmp_path, "go.mod")).values()
+
+    above = source.partition("\npackage")[0]
+    assert "// Their states differ after step 1, put:\n" in above
+    assert '//\tgo has "b" at [0].key\n//\trust has "a" at [0].key\n' in above
+    assert "They answered" not in above
+
+
 def test_the_folder_is_made_where_it_is_missing(driftcheck: Call, tmp_path: Path) -> None:
     """A crate may have no tests yet. Two missing folders are rather a mistyped path, and refused."""
     (tmp_path / "Cargo.toml").write_text("")

@@ -89,6 +89,7 @@ class Demand:
     why: str  # one sentence: what is asserted, and who says so
     answered: tuple[str, ...]  # lines: what each subject answered
     decide: bool = False  # nobody is to blame, so the reader must decide
+    states: tuple[str, ...] = ()  # lines: how the states of two subjects differ, where the case is about that
 
     @property
     def slots(self) -> tuple[Slot, ...]:

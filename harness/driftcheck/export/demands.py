@@ -33,6 +33,7 @@ from driftcheck.export.demand import (
 from driftcheck.export.errors import RECORD, IsRight, NotExportable
 from driftcheck.export.recorded import Recorded, in_words
 from driftcheck.oracle import checks
+from driftcheck.oracle.compare import first_difference
 from driftcheck.values.literal import literal
 
 
@@ -195,12 +196,20 @@ class Demands:
         return None
 
     def _state(self) -> Demand:
-        own = self.recorded.state(self.subject)
+        own, whole = self.recorded.state(self.subject), self._schema.whole_state
+        assert whole is not None  # the case is about states
         for other in self._others():
             state = self.recorded.state(other) if self.recorded.has_state(other) else own
-            if _differ(state, own):
+            difference = first_difference(whole, own, state)
+            if difference is not None and _differ(state, own):
                 why, decide = self._whose(other)
-                return self._demand(self._states_are(state, own), why, decide=decide)
+                place = f" at {difference.path}" if difference.path else ""
+                states = (
+                    f"{self.subject} has {difference.one}{place}",
+                    f"{other} has {difference.other}{place}",
+                )
+                demand = self._demand(self._states_are(state, own), why, decide=decide)
+                return attrs.evolve(demand, states=states)
         with_states = [name for name in self._others() if self.recorded.has_state(name)]
         self._refuse_bits_of_nan([own, *map(self.recorded.state, with_states)])
         raise NotExportable(f"no other subject has another state in its file; {RECORD}")

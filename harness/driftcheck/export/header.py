@@ -52,7 +52,7 @@ class Header:
             f"{self.recorded.schema.name}, its subjects.",
             f"It found: {check.says}.",
             "",
-            *self._answered(),
+            *self._observed(),
             f"This test calls one of them, {self.subject}.",
             f"It asserts: {shown(self.demand.why)}.",
             f"It fails until {self._end()}.",
@@ -81,16 +81,15 @@ class Header:
     def _end(self) -> str:
         return f"somebody decides: see {MARKER} below" if self.demand.decide else "that is so"
 
-    def _answered(self) -> list[str]:
-        at = self.recorded.at
-        if not self.demand.answered or at is None:
+    def _observed(self) -> list[str]:
+        """Say how two states differ, where the case is about states, or else what each subject answered."""
+        at, demand = self.recorded.at, self.demand
+        lines = demand.states or demand.answered
+        if not lines:
             return []
-        operation = self.recorded.calls[at]["operation"]
-        return [
-            f"They answered step {at + 1}, {operation}:",
-            *(f"  {shown(answer)}" for answer in self.demand.answered),
-            "",
-        ]
+        place = "the opening" if at is None else f"step {at + 1}, {self.recorded.calls[at]['operation']}"
+        title = f"Their states differ after {place}:" if demand.states else f"They answered {place}:"
+        return [title, *(f"  {shown(one)}" for one in lines), ""]
 
     def decide(self) -> list[str]:
         """Return the lines above an assertion about which nobody has decided, or nothing."""
