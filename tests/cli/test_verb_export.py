@@ -285,6 +285,24 @@ def test_the_folder_is_made_where_it_is_missing(driftcheck: Call, tmp_path: Path
     )
 
 
+def test_two_subjects_of_a_language_have_a_test_each(driftcheck: Call, tmp_path: Path) -> None:
+    """The second export leaves the test of the other subject; one subject alone is not in the name."""
+    item = {"id": 0, "name": "", "score": 0.0, "note": None, "tags": []}
+    refusals = {name: {"rejected": "malformed"} for name in ("serde", "sonic")}
+    outcomes = {"go": {"accepted": item}, **refusals}
+    path = case(tmp_path, "json", "D101", [step("decode", outcomes, document={"text": "{}"})])
+    tree = into(tmp_path, "Cargo.toml")
+
+    (of_serde,) = exported(driftcheck, path, "rust", tree, "--subject", "serde")
+    (of_sonic,) = exported(driftcheck, path, "rust", tree, "--subject", "sonic")
+    (alone,) = exported(driftcheck, SAMPLE, "rust", tree)
+
+    assert of_serde.startswith("json_accept_reject_decode_serde_")
+    assert of_sonic.startswith("json_accept_reject_decode_sonic_")
+    assert alone == "json_accept_reject_decode_duplicate_field_63ccd50d.rs"
+    assert len([*(tree / "tests").iterdir()]) == 3
+
+
 @pytest.mark.parametrize(
     ("subject", "to", "manifest"),
     [("go", "go", "go.mod"), ("rust", "rust", "Cargo.toml"), ("model", "pytest", "")],

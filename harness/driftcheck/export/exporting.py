@@ -82,7 +82,7 @@ def export(
         recorded = Recorded.of(case)
         reference = _reference(sources)
         source, demand = _chosen(recorded, sources, LANGUAGES[to], subject, reference)
-        made = _Export(recorded, demand, source, into)
+        made = _Export(recorded, demand, source, into, _names(recorded, sources, source))
         match to:
             case "go":
                 exported = made.go()
@@ -132,6 +132,13 @@ def _chosen(
     raise NotExportable("; ".join(dict.fromkeys(whys)))
 
 
+def _names(recorded: Recorded, sources: Sequence[SubjectSource], source: SubjectSource) -> Names:
+    """Return the names of the test, which differ for several subjects of one language in the case."""
+    alike = [s for s in sources if s.language == source.language and s.name in recorded.subjects]
+    subject = source.name if len(alike) > 1 else ""
+    return Names.of(recorded.schema.name, recorded.case.signature, subject)
+
+
 def _no_subject(contract: str, sources: Sequence[SubjectSource], language: str, name: str | None) -> str:
     """Say why there is nothing to test, and what to type instead."""
     by_name = {source.name: source for source in sources}
@@ -159,10 +166,7 @@ class _Export:
     demand: Demand
     source: SubjectSource
     into: Path | None
-
-    @property
-    def names(self) -> Names:
-        return Names.of(self.recorded.schema.name, self.recorded.case.signature)
+    names: Names
 
     def go(self) -> Exported:
         source = self._native()

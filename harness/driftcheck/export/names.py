@@ -17,13 +17,14 @@ from driftcheck.oracle.signature import Signature
 class Names:
     """The names of one test."""
 
-    words: str  # snake_case, with the digits of the signature: accept_reject_decode_5e74fa2b
+    words: str  # snake_case, with the digits of the signature: json_accept_reject_decode_5e74fa2b
 
     @classmethod
-    def of(cls, contract: str, signature: Signature) -> Names:
-        """Return the names of the test of a signature."""
-        words = re.sub(r"[^a-z0-9]+", "_", f"{contract}_{signature.slug}".lower()).strip("_")
-        return cls(f"{words}_{signature.digest}")
+    def of(cls, contract: str, signature: Signature, subject: str = "") -> Names:
+        """Return the names of the test of a signature, and of a subject if the case has several."""
+        # The digits are last: Go reads the end of a file's name, such as `_js`, as a system to build for.
+        parts = (contract, signature.slug, *([subject] if subject else []), signature.digest)
+        return cls(re.sub(r"[^a-z0-9]+", "_", "_".join(parts).lower()).strip("_"))
 
     @property
     def go_function(self) -> str:
