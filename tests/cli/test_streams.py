@@ -121,7 +121,9 @@ def test_a_dumb_terminal_gets_no_escape_at_all(author: Author, tmp_path: Path) -
     assert "\x1b" not in shown
 
 
-@pytest.mark.parametrize("columns", [1, 35])
+@pytest.mark.parametrize(
+    "columns", [1, *(pytest.param(one, marks=pytest.mark.nightly) for one in (2, 20)), 35]
+)
 def test_a_narrow_terminal_has_narrow_bars(author: Author, tmp_path: Path, columns: int) -> None:
     """The line of a contract never takes two lines, and no width ends a run."""
     code, shown = on_a_terminal(["run", author(FINDING), *RUN], tmp_path, columns)

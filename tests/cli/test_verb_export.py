@@ -531,6 +531,18 @@ def test_outcomes_of_other_steps_are_refused(
     )
 
 
+def test_states_of_a_contract_without_state_are_refused(driftcheck: Call, tmp_path: Path) -> None:
+    """A file that somebody edited gets a sentence."""
+    states = {"go": {"state": 1}, "serde": {"state": 2}}
+    outcomes = {name: {"rejected": "malformed"} for name in states}
+    steps = [step("decode", outcomes, document={"text": "{}"})]
+    path = case(tmp_path, "json", "D201", steps, states=states)
+
+    said = refused(driftcheck, path, "--to", "go", "--into", str(into(tmp_path, "go.mod")))
+
+    assert "it is about states, and the contract 'json' has none" in said
+
+
 def test_what_the_file_does_not_hold_is_named(driftcheck: Call, tmp_path: Path) -> None:
     """A case without the diverging step, without an answer or with a cut one is refused with the reason."""
     by_hand = json.loads(lru(tmp_path).read_text())

@@ -72,7 +72,7 @@ def test_any_bytes_are_read_as_in_the_straight_way(data: bytes) -> None:
     assert form(scan(data)) == form(StraightReader(data).read())
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=200)
 @given(typed_values, st.lists(st.sampled_from(NAMES), max_size=3), st.data())
 def test_broken_documents_are_read_as_in_the_straight_way(typed: Any, names: list[str], data: Any) -> None:
     """The same holds for documents with mutations."""

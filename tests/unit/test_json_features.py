@@ -43,7 +43,7 @@ def test_mutated(typed, name, data):
     assert set(mutated.applied) <= JSON.features_typed(mutated.data, type_)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=100)
 @given(typed_values, st.lists(st.sampled_from(NAMES), max_size=5), st.data())
 def test_known_words(typed, names, data):
     """Whatever was done to a document, its features are names of mutations."""

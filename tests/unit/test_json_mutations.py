@@ -236,7 +236,7 @@ def test_one_word(name, data):
     assert JSON.features_typed(mutated.data, ITEM) == set(mutated.applied)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=200)
 @given(typed_values, st.lists(st.sampled_from(NAMES), max_size=6), st.data())
 def test_any_order(typed, names, data):
     """Mutations follow one another in any order, on bytes that the one before has broken."""

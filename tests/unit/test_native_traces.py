@@ -48,8 +48,8 @@ from driftcheck_contracts.reconcile import Reconcile
 from driftcheck_contracts.semver import Semver
 from driftcheck_contracts.time import Time
 
-COUNT = 25  # traces of each contract
-MANY = 800  # traces where shares are compared
+COUNT = 60  # traces of each contract
+MANY = 2_000  # traces where shares are compared
 FURTHEST = 5.0  # standard deviations between two shares; 40 comparisons pass by chance in all but 1 of 40,000
 
 

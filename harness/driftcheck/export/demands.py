@@ -196,11 +196,10 @@ class Demands:
         return None
 
     def _state(self) -> Demand:
-        own, whole = self.recorded.state(self.subject), self._schema.whole_state
-        assert whole is not None  # the case is about states
+        own = self.recorded.state(self.subject)
         for other in self._others():
             state = self.recorded.state(other) if self.recorded.has_state(other) else own
-            difference = first_difference(whole, own, state)
+            difference = first_difference(self.recorded.state_type, own, state)
             if difference is not None and _differ(state, own):
                 why, decide = self._whose(other)
                 place = f" at {difference.path}" if difference.path else ""

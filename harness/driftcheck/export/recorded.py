@@ -155,21 +155,34 @@ class Recorded:
         ((kind, said),) = data.items()
         return Other(kind, said if isinstance(said, str) else "")
 
+    @property
+    def state_type(self) -> t.Type:
+        """Return the type of what is compared after each step.
+
+        Raises:
+            NotExportable: the contract has no state.
+        """
+        whole = self.schema.whole_state
+        if whole is None:
+            raise NotExportable(
+                f"it is about states, and the contract {self.schema.name!r} has none; "
+                "check that the file belongs to this contract"
+            )
+        return whole
+
     def state(self, subject: str) -> Any:
         """Return the state of a subject after the diverging step.
 
         Raises:
-            NotExportable: the file does not hold it.
+            NotExportable: the file does not hold it, or the contract has no state.
         """
         data = self.data.get("states", {}).get(subject)
         if data is None:
             raise NotExportable(f"its file does not hold the state of {subject}; {RECORD}")
         if CUT in data:
             raise NotExportable(f"its file has only the beginning of the state of {subject}")
-        whole = self.schema.whole_state
-        assert whole is not None
         try:
-            return read(whole, data["state"])
+            return read(self.state_type, data["state"])
         except OutsideType as fault:
             raise NotExportable(f"the state of {subject} is outside its type: {fault}") from None
 
