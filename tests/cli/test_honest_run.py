@@ -99,6 +99,20 @@ def test_an_open_case_fails_the_run(driftcheck: Call, author: Author) -> None:
     assert f"replay  driftcheck replay --contract {name} {path}" in (failure.text or "")
 
 
+def test_an_open_case_that_is_found_again_is_shown_once(driftcheck: Call, author: Author) -> None:
+    """What the search finds again is a line that leads to what was shown before the search."""
+    name = author(toy(least=9))
+    first = driftcheck("run", name, *ONE)
+    (path,) = Path("cases/toy").glob("*.json")
+    assert first.out.count("-> 1  ping(9)") == 1
+
+    again = driftcheck("run", name, *ONE)
+
+    assert again.out.count("-> 1  ping(9)") == 1
+    assert f"\nopen case  {path}, shown above\n" in again.out
+    assert f"  D104 outside-type  {path} (open case)" in again.out
+
+
 def test_a_case_that_was_not_shrunk_to_its_end_is_shrunk_by_the_next_run(
     driftcheck: Call, author: Author
 ) -> None:

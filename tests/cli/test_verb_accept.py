@@ -44,9 +44,15 @@ def test_a_finding_from_its_first_day_to_its_last(
         "--deviates ruts names no subject and no language; there are go, model, python, rust" in misspelt.err
     )
 
+    tried = driftcheck("accept", finding["case"], *SAID, *replay_option, "--dry-run", "--json")
+    proposed = json.loads(tried.out)
+    file = project / "asymmetries" / "faulty.toml"
+    assert (tried.code, proposed["file"], proposed["written"]) == (0, str(file), False)
+    assert not file.exists()
+
     accepted = driftcheck("accept", finding["case"], *SAID, *replay_option)
     assert accepted.code == 0
-    file = project / "asymmetries" / "faulty.toml"
+    assert file.read_text() == proposed["entry"] + "\n"
     assert accepted.out.endswith(
         f"written to {file}; from the next run on, the divergence is counted as an asymmetry\n"
     )

@@ -375,6 +375,17 @@ def test_a_rule_is_explained(driftcheck: Call) -> None:
     assert driftcheck("explain", "null-refused").out == said.out
 
 
+def test_several_codes_are_explained_at_once(driftcheck: Call) -> None:
+    """They are explained in the order of the question; an unknown one leaves no half of an answer."""
+    alone = [driftcheck("explain", code).out for code in ("C204", "D101")]
+
+    assert driftcheck("explain", "C204", "D101").out == "\n".join(alone)
+    said = json.loads(driftcheck("explain", "C204", "D101", "--json").out)
+    assert [one["code"] for one in said] == ["C204", "D101"]
+    unknown = driftcheck("explain", "C204", "D999")
+    assert (unknown.code, unknown.out) == (2, "")
+
+
 def test_rules_are_listed_with_the_checks(driftcheck: Call) -> None:
     """Without a code all are listed; an unknown one is reported with both."""
     assert "\nC101  operation-removed " in driftcheck("explain").out

@@ -14,7 +14,7 @@ import pytest
 import triage_models as models
 
 from driftcheck import Contract, schema_of
-from driftcheck.findings.accept import Decision, accept
+from driftcheck.findings.accept import Decision, propose
 from driftcheck.findings.case import Case
 from driftcheck.findings.finding import Finding
 from driftcheck.lockstep.lockstep import Lockstep
@@ -65,7 +65,8 @@ def test_a_rounding_that_is_accepted_hides_no_free_tokens(tmp_path: Path) -> Non
         "rounds", "me", datetime.date(2100, 1, 1), datetime.date(2026, 1, 1), deviates=("rust",)
     )
     case = Case(tmp_path / "case.json", schema_of(models.Limiter), rounding.case, rounding.signature)
-    written = accept(case, decision, tmp_path, dict.fromkeys(pair, "python"))
+    written = propose(case, decision, tmp_path, dict.fromkeys(pair, "python"))
+    written.write()
     entries = read_asymmetries([written.file], case.schema, {"go": "python", "rust": "python"})
 
     with opened(models.Limiter, entries, **pair) as session:
@@ -93,7 +94,8 @@ def test_seven_tokens_for_nothing_are_found_behind_an_accepted_function(tmp_path
         deviates=("rust",),
         where="is_rounding",
     )
-    written = accept(case, decision, tmp_path, languages, shown=shown)
+    written = propose(case, decision, tmp_path, languages, shown=shown)
+    written.write()
     entries = read_asymmetries([written.file], case.schema, languages)
 
     with opened(models.Limiter, entries, **pair) as session:

@@ -373,6 +373,14 @@ def test_a_finding_is_printed_as_checked_in(name: str) -> None:
     assert max(width(line) for line in page.splitlines() if not line.startswith(("case ", "replay "))) <= 100
 
 
+def test_a_case_in_a_line_begins_with_how_it_was_opened() -> None:
+    """The opening arguments decide what the steps do; a contract without them has no such call."""
+    one = Trace((_put("a", b""), Step("get", ("a",))), (1,))
+
+    assert show.in_a_line(LRU, one) == 'open(1); put("a", b""); get("a")'
+    assert not show.in_a_line(JSON, Trace(())).startswith("open")
+
+
 def test_what_comes_with_a_rejection_stands_in_the_case() -> None:
     """A case tells the detail of each side, field by field."""
     finding = FINDINGS["detail"]()

@@ -148,6 +148,8 @@ def test_an_agreement_says_how_to_go_on() -> None:
     assert closing == "no divergence in 10.0 s, seed 7"
     assert first.split("  #")[0].split() == "next: driftcheck run lru --verbose".split()
     assert second.split("  #")[0].split() == "driftcheck run lru --max-time 10m".split()
+    (*_, only) = last_screen.lines([reported("lru")], ["lru"], verbose=True)
+    assert only.split("  #")[0].split() == "next: driftcheck run lru --max-time 10m".split()
 
 
 def test_a_finding_says_how_to_look_at_it() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from driftcheck import schema_of
 from driftcheck.core.trace import Trace
-from driftcheck.findings.accept import Covered, Decision, NotAcceptable, Written, accept, as_divergence
+from driftcheck.findings.accept import Covered, Decision, NotAcceptable, Proposal, as_divergence, propose
 from driftcheck.findings.case import Case
 from driftcheck.findings.last_run import LastRun, Sighted, keep_last_run, last_run
 from driftcheck.oracle.asymmetry_file import AsymmetryError, project_file, read_asymmetries
@@ -66,13 +66,19 @@ def case(signature: Signature) -> Case:
     return Case(Path("cases/case.json"), SCHEMA, Trace(()), signature)
 
 
+def accept(found: Case, decision: Decision, root: Path) -> Proposal:
+    proposal = propose(found, decision, root, LANGUAGES)
+    proposal.write()
+    return proposal
+
+
 @pytest.mark.parametrize("name", SIGNATURES)
 def test_an_entry_covers_its_own_signature_alone(name: str, tmp_path: Path) -> None:
     """Among findings of every check, an entry covers only the one from which it was made."""
     deviates = "rust" if name == "of three, otherwise" else "go"
     said = attrs.evolve(DECISION, deviates=(deviates,))
 
-    written = accept(case(SIGNATURES[name]), said, tmp_path, LANGUAGES)
+    written = accept(case(SIGNATURES[name]), said, tmp_path)
 
     entries = read_asymmetries([written.file], SCHEMA, LANGUAGES)
     assert [n for n, s in SIGNATURES.items() if entries.match(as_divergence(s, SCHEMA))] == [name]
@@ -93,7 +99,7 @@ def test_an_entry_covers_one_relation_or_reason(
     accepted: Signature, others: list[Signature], tmp_path: Path
 ) -> None:
     """A rounding that is accepted hides no other value, and a refusal no refusal for another reason."""
-    written = accept(case(accepted), NARROW, tmp_path, LANGUAGES)
+    written = accept(case(accepted), NARROW, tmp_path)
 
     entries = read_asymmetries([written.file], SCHEMA, LANGUAGES)
     assert entries.match(as_divergence(accepted, SCHEMA)) is not None
@@ -104,7 +110,7 @@ def test_an_entry_covers_one_relation_or_reason(
 def test_a_whole_operation_is_accepted_only_where_that_is_said(name: str, tmp_path: Path) -> None:
     """Where nothing tells a divergence from others, its entry would cover them all; no file is written."""
     with pytest.raises(NotAcceptable, match="give --whole-operation"):
-        accept(case(SIGNATURES[name]), NARROW, tmp_path, LANGUAGES)
+        accept(case(SIGNATURES[name]), NARROW, tmp_path)
 
     assert not project_file("faulty", tmp_path).exists()
 
@@ -112,10 +118,10 @@ def test_a_whole_operation_is_accepted_only_where_that_is_said(name: str, tmp_pa
 def test_the_entry_of_an_installed_contract_goes_into_the_file_of_the_project(tmp_path: Path) -> None:
     """The folder of the contract does not change, and the file keeps its other entries."""
     file = project_file("faulty", tmp_path)
-    first = accept(case(SIGNATURES["value"]), DECISION, tmp_path, LANGUAGES)
+    first = accept(case(SIGNATURES["value"]), DECISION, tmp_path)
     file.write_text(f"# Ours.\n{file.read_text()}")
 
-    second = accept(case(SIGNATURES["state"]), DECISION, tmp_path, LANGUAGES)
+    second = accept(case(SIGNATURES["state"]), DECISION, tmp_path)
 
     assert first.file == second.file == file
     assert file.read_text().startswith("# Ours.\n[value-get]\n")
@@ -127,7 +133,7 @@ def test_an_entry_holds_the_decision(tmp_path: Path) -> None:
     """Reason, issue, owner and dates are fields of the entry, which a person may edit."""
     said = attrs.evolve(DECISION, issue="https://example.org/1", id="zeros")
 
-    written = accept(case(SIGNATURES["of three"]), said, tmp_path, LANGUAGES)
+    written = accept(case(SIGNATURES["of three"]), said, tmp_path)
 
     assert written.text == (
         "[zeros]\n"
@@ -145,22 +151,22 @@ def test_an_entry_holds_the_decision(tmp_path: Path) -> None:
 
 def test_a_covered_finding_cannot_be_accepted_again(tmp_path: Path) -> None:
     """The error names the entry that covers it."""
-    accept(case(SIGNATURES["value"]), DECISION, tmp_path, LANGUAGES)
+    accept(case(SIGNATURES["value"]), DECISION, tmp_path)
 
     with pytest.raises(NotAcceptable, match="'value-get' covers it already; there is nothing"):
-        accept(case(SIGNATURES["value"]), DECISION, tmp_path, LANGUAGES)
+        accept(case(SIGNATURES["value"]), DECISION, tmp_path)
 
 
 def test_two_entries_never_have_one_name(tmp_path: Path) -> None:
     """A default name that is taken gets a number. A name that a person gave is refused."""
-    accept(case(SIGNATURES["value"]), DECISION, tmp_path, LANGUAGES)
+    accept(case(SIGNATURES["value"]), DECISION, tmp_path)
 
-    second = accept(case(SIGNATURES["value elsewhere"]), DECISION, tmp_path, LANGUAGES)
+    second = accept(case(SIGNATURES["value elsewhere"]), DECISION, tmp_path)
 
     assert second.id == "value-get-2"
     named = attrs.evolve(DECISION, id="value-get")
     with pytest.raises(NotAcceptable, match="an entry is named 'value-get' already"):
-        accept(case(SIGNATURES["of three"]), named, tmp_path, LANGUAGES)
+        accept(case(SIGNATURES["of three"]), named, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +182,7 @@ def test_deviates_must_name_a_subject_that_differs(
 ) -> None:
     """If the finding blames no subject, a person names it; until then nothing is written."""
     with pytest.raises(NotAcceptable, match=told):
-        accept(case(SIGNATURES[name]), attrs.evolve(DECISION, deviates=deviates), tmp_path, LANGUAGES)
+        accept(case(SIGNATURES[name]), attrs.evolve(DECISION, deviates=deviates), tmp_path)
 
     assert not project_file("faulty", tmp_path).exists()
 
@@ -188,12 +194,12 @@ def test_a_file_with_a_mistake_does_not_change(tmp_path: Path) -> None:
     file.write_text("[mine\n")
 
     with pytest.raises(AsymmetryError, match="line 1: is not TOML"):
-        accept(case(SIGNATURES["value"]), DECISION, tmp_path, LANGUAGES)
+        accept(case(SIGNATURES["value"]), DECISION, tmp_path)
 
     assert file.read_text() == "[mine\n"
 
 
-def test_what_an_entry_covers_is_said_before_it_is_written(tmp_path: Path) -> None:
+def test_what_an_entry_covers_is_known_before_it_is_written(tmp_path: Path) -> None:
     """Of the divergences of the last run, those that look as if the entry covered them are counted."""
     said = attrs.evolve(NARROW, deviates=("go",))
     bom = frozenset({"bom", "nul"})
@@ -205,15 +211,14 @@ def test_what_an_entry_covers_is_said_before_it_is_written(tmp_path: Path) -> No
         }
     )
     keep_last_run("faulty", tmp_path, 9, times)
-    shown: list[tuple[Written, bool]] = []
 
-    def before(entry: Written) -> None:
-        shown.append((entry, entry.file.exists()))
+    proposal = propose(case(SIGNATURES["with a cause"]), said, tmp_path, LANGUAGES)
 
-    written = accept(case(SIGNATURES["with a cause"]), said, tmp_path, LANGUAGES, before=before)
-
-    assert shown == [(written, False)]
-    assert written.covered == Covered(30, of=40, seed=9)
+    assert proposal.covered == Covered(30, of=40, seed=9)
+    assert not proposal.file.exists()
+    proposal.write()
+    assert proposal.file.read_text() == proposal.whole
+    assert proposal.text in proposal.whole
 
 
 def test_states_that_differ_are_counted_although_a_glance_does_not_show_how(tmp_path: Path) -> None:
@@ -221,19 +226,19 @@ def test_states_that_differ_are_counted_although_a_glance_does_not_show_how(tmp_
     keep_last_run("faulty", tmp_path, 9, Counter({Sighted(Signature("D201", "put", TWO), frozenset()): 5}))
     found = Signature("D201", "put", TWO, "entries[].value", relation="off by one")
 
-    written = accept(case(found), NARROW, tmp_path, LANGUAGES)
+    written = accept(case(found), NARROW, tmp_path)
 
     assert written.covered == Covered(5, of=5, seed=9)
 
 
 def test_without_a_last_run_nothing_is_counted(tmp_path: Path) -> None:
     """The file may be missing, or another release may have written it."""
-    assert accept(case(SAID), NARROW, tmp_path, LANGUAGES).covered is None
+    assert accept(case(SAID), NARROW, tmp_path).covered is None
     folder = tmp_path / ".driftcheck" / "last-run"
     folder.mkdir(parents=True)
     for text in ("", "{}", "[]", '{"seed": 1, "divergences": [{"times": 1}]}'):
         (folder / "faulty.json").write_text(text)
-        assert accept(case(ROUNDED), attrs.evolve(NARROW, id=f"e{len(text)}"), tmp_path / "x", LANGUAGES)
+        assert accept(case(ROUNDED), attrs.evolve(NARROW, id=f"e{len(text)}"), tmp_path / "x")
         assert last_run("faulty", tmp_path) is None
         (project_file("faulty", tmp_path / "x")).unlink()
 

@@ -65,9 +65,15 @@ HEADER: list[Edit] = [
         STEPS,
         ("contract",),
         "lruu",
-        "no contract is named 'lruu'; the contracts are lru, every; did you mean 'lru'?",
+        "is of a contract that is not installed: no contract is named 'lruu'; the contracts are lru, every; "
+        "did you mean 'lru'?",
     ),
-    (STEPS, ("contract",), "os:system", "no contract is named 'os:system'"),
+    (
+        STEPS,
+        ("contract",),
+        "os:system",
+        "install its package, or give its class with --contract MODULE:CLASS",
+    ),
     (STEPS, ("stepz",), [], "contains 'stepz', which a case does not have; did you mean 'steps'?"),
     (STEPS, ("fingerprint",), 5, "'fingerprint' is 5, but text is expected"),
     (STEPS, ("confirmed",), 3, "'confirmed' is 3, but an object is expected"),

@@ -10,7 +10,7 @@ import click
 from driftcheck.cli.named import schemas_of_cases
 from driftcheck.cli.terminal import echo, echo_json
 from driftcheck.findings import case as cases
-from driftcheck.findings.accept import Decision, Written, accept
+from driftcheck.findings.accept import Decision, Proposal, propose
 from driftcheck.plugins.registry import load_plugins
 from driftcheck.search.replay import observe
 from driftcheck.search.settings import SessionSettings
@@ -49,6 +49,7 @@ DATE = click.DateTime(["%Y-%m-%d"])
     metavar="MODULE:CLASS",
     help="The contract of the case as module:Class, if it is not installed.",
 )
+@click.option("--dry-run", is_flag=True, help="Print the entry and what it covers, and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
     path: Path,
@@ -61,6 +62,7 @@ def command(
     issue: str | None,
     name: str | None,
     contract: str | None,
+    dry_run: bool,
     as_json: bool,
 ) -> None:
     """Accept a finding as an asymmetry, which later runs count instead of reporting it.
@@ -70,7 +72,7 @@ def command(
     of the values. With --where, a function of the contract decides instead. The command prints the entry,
     the other cases that it covers, and how many divergences of the last run look as if it covered them. It
     writes the entry to asymmetries.toml beside the contract if the source of the contract is in the working
-    directory, and otherwise to asymmetries/CONTRACT.toml.
+    directory, and otherwise to asymmetries/CONTRACT.toml. With --dry-run it writes nothing.
 
     \b
     Example:
@@ -100,34 +102,41 @@ def command(
         settings = SessionSettings.from_project(Path.cwd(), extend=extend)
         with settings.open(case.schema.cls, say=lambda line: echo(line, err=True)) as session:
             shown = observe(case, session.oracle)
-    before = _say_nothing if as_json else _show
-    written = accept(case, decision, Path.cwd(), languages, shown=shown, before=before)
+    proposal = propose(case, decision, Path.cwd(), languages, shown=shown)
+    if not as_json:  # before the file changes, so that a user who stops here knows what it would hold
+        _show(proposal)
+    if not dry_run:
+        proposal.write()
     if as_json:
-        covered = written.covered
-        echo_json(
-            {
-                "file": str(written.file),
-                "id": written.id,
-                "also_covers": [str(path) for path in written.also_covers],
-                "covers_at_first_look": None if covered is None else covered.count,
-                "of": None if covered is None else covered.of,
-            }
-        )
-        return
-    echo(f"\nwritten to {written.file}; from the next run on, the divergence is counted as an asymmetry")
+        _print_json(proposal, written=not dry_run)
+    elif dry_run:
+        echo(f"\nnothing is written; without --dry-run, the entry goes into {proposal.file}")
+    else:
+        echo(f"\nwritten to {proposal.file}; from the next run on, the divergence is counted as an asymmetry")
 
 
-def _say_nothing(entry: Written) -> None:
-    pass
+def _print_json(proposal: Proposal, *, written: bool) -> None:
+    covered = proposal.covered
+    echo_json(
+        {
+            "file": str(proposal.file),
+            "written": written,
+            "id": proposal.id,
+            "entry": proposal.text,
+            "also_covers": [str(path) for path in proposal.also_covers],
+            "covers_at_first_look": None if covered is None else covered.count,
+            "of": None if covered is None else covered.of,
+        }
+    )
 
 
-def _show(entry: Written) -> None:
-    """Print an entry, and what it covers, before it is written."""
-    echo(entry.text)
-    covers = "may also cover" if entry.asks_author else "also covers"
-    for path in entry.also_covers:
+def _show(proposal: Proposal) -> None:
+    """Print an entry, and what it covers."""
+    echo(proposal.text)
+    covers = "may also cover" if proposal.asks_author else "also covers"
+    for path in proposal.also_covers:
         echo(f"the entry {covers} {path}")
-    covered = entry.covered
+    covered = proposal.covered
     if covered is not None:
         echo(
             f"at first look, the entry covers {covered.count:,} of the {covered.of:,} divergences that the "

@@ -85,6 +85,7 @@ def show(
         columns=columns,
         colour=wants_colour(sys.stdout),
         verb=verb,
+        verbose=verbose,
         notes=notes,
     )
     echo("\n".join(shown), is_painted=True)

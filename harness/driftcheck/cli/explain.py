@@ -19,30 +19,34 @@ WIDTH = 96
 
 
 @click.command("explain")
-@click.argument("code", required=False)
+@click.argument("codes", metavar="[CODE]...", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(code: str | None, as_json: bool) -> None:
-    """Explain a check, or a rule of compatibility: what was compared, what causes it, what to do.
+def command(codes: tuple[str, ...], as_json: bool) -> None:
+    """Explain checks, or rules of compatibility: what was compared, what causes it, what to do.
 
     CODE is the code or the name that a finding prints. Without it, all checks and rules are listed.
 
     \b
     Examples:
       driftcheck explain D101
-      driftcheck explain post-state
+      driftcheck explain post-state round-trip
     """
     added = load_plugins().checks
-    if code is None:
-        if as_json:
-            echo_json([attrs.asdict(c) for c in (*known_checks(added), *RULES)])
-            return
+    # Found before anything is printed, so that an unknown one leaves no half of an answer.
+    asked = [_found(code, added) for code in codes]
+    if as_json:
+        echo_json([attrs.asdict(one) for one in asked or (*known_checks(added), *RULES)])
+        return
+    if not asked:
         for one in (*known_checks(added), *RULES):
             echo(f"{one.code}  {one.name:<27} {one.says}")
-        return
-    one = _found(code, added)
-    if as_json:
-        echo_json(attrs.asdict(one))
-        return
+    for place, one in enumerate(asked):
+        if place:
+            echo("")
+        _explain(one)
+
+
+def _explain(one: Check) -> None:
     echo(f"{one}: {one.says}")
     texts = {"What was compared": one.compared, "Usual causes": one.causes, "What to do next": one.next}
     for title, text in texts.items():

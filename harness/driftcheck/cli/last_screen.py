@@ -83,6 +83,7 @@ def lines(
     columns: int = 100,
     colour: bool = False,
     verb: str = "run",
+    verbose: bool = False,
     notes: Sequence[str] = (),
 ) -> list[str]:
     """Render the last screen.
@@ -93,6 +94,7 @@ def lines(
         columns: of the screen.
         colour: with ANSI colours.
         verb: what searches these contracts again.
+        verbose: the tables behind the screen are printed already.
         notes: lines about the search as a whole.
     """
     reports = reported(entries)
@@ -101,7 +103,7 @@ def lines(
     out += [_why_not_run(one) for one in entries if one.why_not_run]
     out += ["", painted(closing(entries, interrupted), BOLD)]
     found = [*_new(reports), *_alarms(reports, columns)]
-    out += map(visible, [*notes, *found, *_next(reports, names, columns, verb)])
+    out += map(visible, [*notes, *found, *_next(reports, names, columns, verb, verbose=verbose)])
     return out if colour else [_plain(line) for line in out]
 
 
@@ -244,8 +246,10 @@ def _alarms(reports: Sequence[Reported], columns: int) -> list[str]:
     return out
 
 
-def _next(reports: Sequence[Reported], names: Sequence[str], columns: int, verb: str) -> list[str]:
-    """Return the two commands that help most now, each with a comment if it fits."""
+def _next(
+    reports: Sequence[Reported], names: Sequence[str], columns: int, verb: str, *, verbose: bool
+) -> list[str]:
+    """Return the commands, at most two, that help most now, each with a comment if it fits."""
     commands: list[tuple[str, str]] = []
     first = next(_cases(reports), None)
     if first is not None:
@@ -253,7 +257,8 @@ def _next(reports: Sequence[Reported], names: Sequence[str], columns: int, verb:
         commands.append((replay_command(report.schema, path), "runs the first one again, side by side"))
         commands.append((f"driftcheck explain {check}", "says what was compared, and what to do"))
     again = f"driftcheck {verb} {' '.join(names)}"
-    commands.append((f"{again} --verbose", "shows asymmetries, and what was not exercised"))
+    if not verbose:
+        commands.append((f"{again} --verbose", "shows asymmetries, and what was not exercised"))
     commands.append((f"{again} --max-time {LONGER[verb]}", "searches longer"))
     commands = commands[:2]
     wide = max(width(command) for command, _ in commands)

@@ -53,10 +53,13 @@ class Sink:
             self._screen.result(f"{title}\n\n{replays.render_open(case.replayed)}\n")
 
     def finding(self, finding: Finding) -> None:
-        """Keep a finding, and show the content of its file."""
+        """Keep a finding, and show the content of its file; an open case was shown before the search."""
         self._screen.count_finding()
         kept = self._keeper.keep(finding)
         self._kept.append(kept)
+        if any(case.is_open and case.path == kept.path for case in self._cases):
+            self._screen.result(f"open case  {kept.path}, shown above\n")
+            return
         self._screen.result(
             show.render(kept.finding, self._session.schema, path=kept.path or "not kept") + "\n"
         )

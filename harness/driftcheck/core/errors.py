@@ -55,14 +55,16 @@ class UnknownContract(DriftcheckError):
 
     name: str
     known: tuple[str, ...]
+    advice: str = (
+        "to add one, declare an entry point in the group 'driftcheck.contracts', "
+        "and install its package again"
+    )
 
     def __str__(self) -> str:
         message = (
             f"no contract is named {shown(self.name)}; the contracts are {', '.join(self.known) or 'none'}"
         )
-        group = "'driftcheck.contracts'"
-        advice = f"; to add one, declare an entry point in the group {group}, and install its package again"
-        return f"{message}{did_you_mean(self.name, self.known) or advice}"
+        return f"{message}{did_you_mean(self.name, self.known) or f'; {self.advice}'}"
 
 
 @attrs.define(eq=False)

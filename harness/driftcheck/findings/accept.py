@@ -1,15 +1,15 @@
 """
-Accepting a finding: writes the entry of `asymmetries.toml` that covers its signature and nothing more.
+Accepting a finding: proposes the entry of `asymmetries.toml` that covers its signature and nothing more.
 
-Reads the entry back and checks that it covers the signature, and says before it writes what else the entry
-covers. Knows case files and entries; a person decides what to accept, and why.
+Reads the entry back and checks that it covers the signature, and says what else the entry covers. A proposal
+is written when its caller says so. Knows case files and entries; a person decides what to accept, and why.
 """
 
 from __future__ import annotations
 
 import datetime
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,33 +77,37 @@ class Covered:
 
 
 @attrs.frozen
-class Written:
-    """An entry that was written, or is about to be."""
+class Proposal:
+    """An entry that covers a finding, and what else it covers."""
 
     file: Path
     id: str
-    text: str
+    text: str  # of the entry
+    whole: str  # text of the file with the entry
     also_covers: tuple[Path, ...]  # other cases that are kept; with a function, those that it may cover
     covered: Covered | None  # None where no last run is known
     asks_author: bool  # a function decides, so that nobody can say before a run what it covers
 
+    def write(self) -> None:
+        """Replace the file by its text with the entry."""
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(self.file, self.whole.encode())
 
-def accept(
+
+def propose(
     case: Case,
     decision: Decision,
     root: Path,
     languages: Mapping[str, str],
     *,
     shown: Divergence | None = None,
-    before: Callable[[Written], None] = lambda entry: None,
-) -> Written:
-    """Write the entry that covers a case's signature.
+) -> Proposal:
+    """Return the entry that covers a case's signature; write nothing.
 
     Args:
         root: of the project. The entry of an installed contract goes into a file of the project.
         languages: of the contract's subjects, by name.
         shown: what a replay of the case has shown; needed with a function of the author, which sees outcomes.
-        before: receives the entry, and what else it covers, before it is written.
 
     Raises:
         NotAcceptable: an entry covers it already, no subject is said to deviate, or the signature has no
@@ -135,18 +139,15 @@ def accept(
             f"{case.signature.operation!r}, so the entry would cover all of them with this shape; "
             "fix the subject, name a function of the contract with --where, or give --whole-operation",
         )
-    written = Written(
+    return Proposal(
         file,
         name,
         f"[{name}]\n{tomlkit.dumps(table)}".rstrip(),
+        text,
         _also_covered(case, entry, languages),
         _covered_inputs(case, entry, languages, root),
         asks_author=entry.where is not None,
     )
-    before(written)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(file, text.encode())
-    return written
 
 
 def _covered_inputs(case: Case, entry: Asymmetry, languages: Mapping[str, str], root: Path) -> Covered | None:

@@ -103,7 +103,10 @@ def from_json(data: Any, path: Path, find_schema: Callable[[str], Schema]) -> Ca
     try:
         schema = find_schema(name)
     except UnknownContract as error:
-        raise OutsideType(f"cannot be read: {error}; check that the file belongs to this project") from None
+        told = attrs.evolve(
+            error, advice="install its package, or give its class with --contract MODULE:CLASS"
+        )
+        raise OutsideType(f"is of a contract that is not installed: {told}") from None
     if schema.name != name:
         raise OutsideType(
             f"belongs to the contract {word(name)}, not to {schema.name!r}; check that it is in the folder "

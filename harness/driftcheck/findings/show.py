@@ -86,7 +86,8 @@ def call(schema: Schema, trace: Trace, number: int) -> str:
 def in_a_line(schema: Schema, case: Trace | LawCase) -> str:
     """Return a whole case in one line, like code."""
     trace = case.trace if isinstance(case, LawCase) else case
-    calls = [words.step(schema, step) for step in trace.steps]
+    calls = [words.opening(schema, trace)] if schema.opening else []
+    calls += [words.step(schema, step) for step in trace.steps]
     if isinstance(case, LawCase):
         calls.append(_law_call(schema, case))
     return "; ".join(calls)

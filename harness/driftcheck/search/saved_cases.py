@@ -13,8 +13,7 @@ from pathlib import Path
 
 import attrs
 
-from driftcheck.contract.schema import Schema
-from driftcheck.core.errors import DriftcheckError, UnknownContract
+from driftcheck.core.errors import DriftcheckError
 from driftcheck.core.files import names_in
 from driftcheck.findings import case as case_files
 from driftcheck.findings.keep import FOLDER
@@ -79,13 +78,8 @@ def replay_saved(path: Path, session: Session, interrupted: Callable[[], bool] =
         DriftcheckError: the file cannot be read, belongs to another contract, or cannot be judged.
     """
 
-    def own(name: str) -> Schema:
-        if name != session.schema.name:
-            raise UnknownContract(name, (session.schema.name,))
-        return session.schema
-
     def replayed(path: Path) -> Replayed:
-        case = case_files.load(path, own)
+        case = case_files.load(path, lambda name: session.schema)
         return replay(attrs.evolve(case, path=from_here(path)), session.oracle)
 
     one = replayed(path)
