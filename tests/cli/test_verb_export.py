@@ -267,6 +267,9 @@ def test_the_reader_sees_which_states_differ(driftcheck: Call, tmp_path: Path) -
     assert "// Their states differ after step 1, put:\n" in above
     assert '//\tgo has "b" at [0].key\n//\trust has "a" at [0].key\n' in above
     assert "They answered" not in above
+    assert "// It asserts: the state of the other side, rust.\n" in above
+    assert "// If not, assert here the state that this library has.\n" in source.replace("\t", "")
+    assert re.search(r"^// needs:     github.com/hashicorp/golang-lru/v2 v\d", above, re.M)
 
 
 def test_the_folder_is_made_where_it_is_missing(driftcheck: Call, tmp_path: Path) -> None:
@@ -390,6 +393,25 @@ def test_a_folder_in_no_module_gets_a_manifest(driftcheck: Call, tmp_path: Path)
     assert "github.com/hashicorp/golang-lru/v2 v" in of_go["go.mod"]
     assert "serde_json" in of_rust["Cargo.toml"]
     assert "driftcheck" not in of_go["go.mod"] + of_rust["Cargo.toml"]
+
+
+@pytest.mark.parametrize("language", ["go", "rust"])
+def test_folders_that_the_new_manifest_names_are_listed(
+    driftcheck: Call, tmp_path: Path, language: str
+) -> None:
+    """Who sends the test to somebody must send them, too; libraries of a registry come by themselves."""
+    path = ROOT / "tests/finds/reconcile/cases/repeated_part_is_an_error.json"
+    engine = ROOT / f"{language}_shim" / "reconcile"
+
+    said = driftcheck("export", str(path), "--to", language, "--into", str(tmp_path / "one"))
+    listed = driftcheck("export", str(path), "--to", language, "--into", str(tmp_path / "two"), "--json")
+    published = driftcheck("export", str(SAMPLE), "--to", language, "--into", str(tmp_path / "three"))
+
+    assert json.loads(listed.out)["outside"] == [str(engine)]
+    assert re.search(
+        rf"^outside .*{language}_shim/reconcile; send this folder with the test$", said.out, re.M
+    )
+    assert "\noutside" not in published.out
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,7 @@ def command(
                 "decide": exported.demand.decide,
                 "flaky": exported.seen is not None,
                 "lacks": [lack.what for lack in exported.lacks],
+                "outside": [os.path.normpath(one) for one in exported.outside],
                 "first": exported.first,
                 "run": exported.run,
                 "in": str(exported.at),
@@ -94,6 +95,9 @@ def command(
         echo(f"copied   the conversions in {', '.join(_shown(one) for one in exported.copied)}")
     if exported.lacks:
         echo(f"lacks    {'; '.join(lack.what for lack in exported.lacks)}")
+    for number, folder in enumerate(exported.outside):
+        kept = "; send this folder with the test" if number == 0 else ""
+        echo(f"{'' if number else 'outside':<8} {_shown(Path(os.path.normpath(folder)))}{kept}")
     for number, line in enumerate(_typed(exported)):
         echo(f"{'' if number else 'run':<8} {line}")
 

@@ -132,13 +132,17 @@ class Demands:
             return [self.reference] if self.reference is not None else []
         return [name for name in names if name != self.subject and name not in self.recorded.blamed]
 
-    def _whose(self, other: str) -> tuple[str, bool]:
-        """Return the sentence that says whose answer is asserted, and whether the reader must decide."""
+    def _whose(self, form: str, other: str) -> tuple[str, bool]:
+        """Return the words that say whose answer or state is asserted, and whether the reader must decide.
+
+        Args:
+            form: of these words, with a place for who it is.
+        """
         if other == self.reference:
-            return f"what {other}, the reference, answered", False
+            return form.format(f"{other}, the reference,").rstrip(","), False
         if self.recorded.blamed:
-            return f"what {other} answered, since {' and '.join(self.recorded.blamed)} is to blame", False
-        return f"what the other side, {other}, answered", True
+            return f"{form.format(other)}, since {' and '.join(self.recorded.blamed)} is to blame", False
+        return form.format(f"the other side, {other},").rstrip(","), True
 
     # What is asserted
 
@@ -191,7 +195,7 @@ class Demands:
         for other in self._others():
             outcome = self.recorded.outcome(other, at)
             if isinstance(outcome, Accepted | Rejected) and _differ(outcome, own):
-                why, decide = self._whose(other)
+                why, decide = self._whose("what {} answered", other)
                 return self._demand([Is(Slot(ANSWER, at), outcome)], why, decide=decide)
         return None
 
@@ -201,7 +205,7 @@ class Demands:
             state = self.recorded.state(other) if self.recorded.has_state(other) else own
             difference = first_difference(self.recorded.state_type, own, state)
             if difference is not None and _differ(state, own):
-                why, decide = self._whose(other)
+                why, decide = self._whose("the state of {}", other)
                 place = f" at {difference.path}" if difference.path else ""
                 states = (
                     f"{self.subject} has {difference.one}{place}",

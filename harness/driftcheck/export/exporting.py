@@ -53,6 +53,7 @@ class Exported:
     seen: tuple[int, int] | None = None  # of a flaky case: in how many processes of how many
     copied: tuple[Path, ...] = ()  # the files of the adapter from which conversions were copied
     lacks: tuple[lacking.Lack, ...] = ()  # what the tree must get before the command runs
+    outside: tuple[Path, ...] = ()  # folders that a manifest of ours names, so that it runs only beside them
 
     @property
     def first(self) -> list[str]:
@@ -181,16 +182,25 @@ class _Export:
         literals = GoLiterals(self.recorded.schema, documents.keep)
         is_flaky = self.recorded.seen is not None
         command = self._command("go test -count=1 ." if is_flaky else "go test .")  # Go keeps what has passed
-        header = self._header(command, "folder", _NATIVE)
+        imported = {*adapter.imports.values()}
+        ours = manifests.GoMod.read(source.dir)
+        modules = sorted(ours.modules_of(imported))
+        needs = [
+            f"needs:     {one} {ours.required[one]}" for one in modules if one not in (ours.name, *ours.local)
+        ]
+        header = self._header(command, "folder", _NATIVE, needs)
         file = GoFile(self.names, header, self.demand, adapter, literals)
         files = {folder / f"{self.names.words}_test.go": sealed(layout.gofmt(file.text()))}
         files |= documents.below(folder)
         module = manifests.above(into, "go.mod")
-        imported = {*adapter.imports.values()}
-        if module is None:
-            files |= manifests.go_files(source.dir, imported, into)
-        lacks = () if module is None else lacking.of_module(module, imported, source.dir)
-        return Exported(source.name, self.demand, files, command, folder, copied=adapter.files, lacks=lacks)
+        made = Exported(source.name, self.demand, files, command, folder, copied=adapter.files)
+        if module is not None:
+            return attrs.evolve(made, lacks=lacking.of_module(module, imported, source.dir))
+        return attrs.evolve(
+            made,
+            files=files | manifests.go_files(ours, imported, into),
+            outside=manifests.go_folders(ours, imported),
+        )
 
     def rust(self) -> Exported:
         source = self._native()
@@ -220,12 +230,15 @@ class _Export:
         file = RustFile(self.names, header, self.demand, adapter, literals, folder)
         files = {folder / f"{self.names.words}.rs": sealed(layout.rustfmt(file.text()))}
         files |= documents.below(folder)
-        lacks: tuple[lacking.Lack, ...] = ()
-        if not (crate / "Cargo.toml").is_file():
-            files |= manifests.rust_files(source.dir, crates, crate)
-        elif not is_beside:
-            lacks = lacking.of_crate(crate, used, source.dir)
-        return Exported(source.name, self.demand, files, command, crate, copied=adapter.files, lacks=lacks)
+        made = Exported(source.name, self.demand, files, command, crate, copied=adapter.files)
+        if (crate / "Cargo.toml").is_file():
+            lacks = () if is_beside else lacking.of_crate(crate, used, source.dir)
+            return attrs.evolve(made, lacks=lacks)
+        return attrs.evolve(
+            made,
+            files=files | manifests.rust_files(source.dir, crates, crate),
+            outside=tuple(source.dir / spec["path"] for spec in crates.values() if "path" in spec),
+        )
 
     def python(self) -> Exported:
         source = self.source

@@ -95,10 +95,11 @@ class Header:
         """Return the lines above an assertion about which nobody has decided, or nothing."""
         if not self.demand.decide:
             return []
+        own = "the state that this library has" if self.demand.states else "what this library answers"
         return [
             f"{MARKER}: nobody says who is right. The test asserts {shown(self.demand.why)}.",
             "If that is right, fix the library that this test calls.",
-            "If not, assert here what this library answers.",
+            f"If not, assert here {own}.",
         ]
 
 

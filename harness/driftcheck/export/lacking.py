@@ -133,9 +133,8 @@ def of_module(module: Path, imported: Collection[str], adapter: Path) -> tuple[L
         adapter: the folder of the adapter, whose versions are taken over.
     """
     theirs, ours = manifests.GoMod.read(module), manifests.GoMod.read(adapter)
-    needed = {one for path in imported if (one := ours.module_of(path)) is not None}
     found = []
-    for name in sorted(needed - {theirs.name, *theirs.required}):
+    for name in sorted(ours.modules_of(imported) - {theirs.name, *theirs.required}):
         if name == ours.name:
             found.append(Lack(f"{name}, the adapter's own module", _from_folders(ours, name, module)))
         elif name in ours.local:
@@ -153,8 +152,8 @@ def of_module(module: Path, imported: Collection[str], adapter: Path) -> tuple[L
 
 def _from_folders(ours: manifests.GoMod, name: str, module: Path) -> str:
     """Return the command that takes a module from its folder, and what it imports in turn."""
-    folders = {one: ours.folder / where for one, where in ours.local.items()}
-    folders |= {name: ours.folder} if name == ours.name else {}  # Go ignores the replacements of a dependency
+    folders = {one: ours.folder_of(one) for one in ours.local}  # Go ignores the replacements of a dependency
+    folders |= {name: ours.folder_of(name)}
     words = ["go", "mod", "edit", f"-require={name}@v0.0.0"]
     words += [f"-replace={one}={manifests.below(folder, module)}" for one, folder in folders.items()]
     return f"{shlex.join(words)} && {shlex.join(['go', 'get', f'{name}@v0.0.0'])}"

@@ -121,19 +121,26 @@ class GoMod:
         named = [one for one in (self.name, *self.required) if f"{path}/".startswith(f"{one}/")]
         return max(named, key=len, default=None)
 
+    def modules_of(self, paths: Collection[str]) -> set[str]:
+        """Return the modules that import paths are of, without the standard library."""
+        return {one for path in paths if (one := self.module_of(path)) is not None}
 
-def go_files(adapter: Path, imported: Collection[str], folder: Path) -> dict[Path, bytes]:
+    def folder_of(self, module: str) -> Path:
+        """Return the folder of this module, or of one that it replaces by a folder."""
+        return self.folder if module == self.name else self.folder / self.local[module]
+
+
+def go_files(ours: GoMod, imported: Collection[str], folder: Path) -> dict[Path, bytes]:
     """Return `go.mod` and `go.sum` for a folder of its own.
 
     Args:
-        adapter: the folder of the adapter, whose versions are taken over.
+        ours: of the adapter, whose versions are taken over.
         imported: the import paths that the test has.
     """
-    lines = _statements(_text(adapter / "go.mod"))
-    own = next(line.split()[1] for line in lines if line.startswith("module "))
-    is_own = any(path.startswith(f"{own}/") for path in imported)
+    adapter, own = ours.folder, ours.name
+    is_own = own in ours.modules_of(imported)
     out = [f"module {NAME}"]
-    for line in lines:
+    for line in _statements(_text(adapter / "go.mod")):
         words = line.split()
         if words[0] == "module" or (words[1] == SDK and not is_own):
             continue
@@ -147,6 +154,13 @@ def go_files(adapter: Path, imported: Collection[str], folder: Path) -> dict[Pat
     if sums.is_file():
         files[folder / "go.sum"] = sums.read_bytes()
     return files
+
+
+def go_folders(ours: GoMod, imported: Collection[str]) -> tuple[Path, ...]:
+    """Return the folders that the `go.mod` of `go_files` names."""
+    is_own = ours.name in ours.modules_of(imported)
+    named = [one for one in ours.local if one != SDK or is_own]
+    return tuple(ours.folder_of(one) for one in (*named, *([ours.name] if is_own else [])))
 
 
 def _statements(text: str) -> list[str]:
