@@ -107,7 +107,7 @@ def budget_options(time: str, same: str) -> Callable[[Callable[..., None]], Call
             "--max-time",
             type=DURATION,
             metavar="TIME",
-            help=f"{time}: 90 (seconds), 90s, 2h. [default: {DEFAULT_TIME_S:.0f}s]",
+            help=f"{time}: 90 (seconds), 90s, 2h. [default: {DEFAULT_TIME_S:.0f}s; none with --max-traces]",
         ),
         click.option(
             "--max-traces",

@@ -287,7 +287,7 @@ def _membership(finding: Finding, other: Signature) -> Mapping[str, str]:
     where = f"in {other.operation}" if other.operation else ""
     cause = f"with the cause {', '.join(other.cause)}" if other.cause else ""
     said = " ".join(filter(None, (f"{other.check} {checks.name_of(other.check)}", where, cause)))
-    return {"one bug   ": f"probably the same as {said}"}
+    return {"same bug  ": f"probably, as the finding {said}"}
 
 
 def _confirmed(finding: Finding) -> Mapping[str, str]:
