@@ -18,15 +18,6 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ["PYO3_PYTHON"] = os.path.realpath(sys.executable)
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Return how many workers `-n auto` starts: three for two cores, since tests wait a third of their time.
-
-    They wait for steps that hang, for deadlines, and for processes that end. On two cores, two workers took
-    592 s and three took 428 s for all tests.
-    """
-    return len(os.sched_getaffinity(0)) * 3 // 2
-
-
 @pytest.fixture
 def compiled_crates() -> Mapping[str, str]:
     """Return variables with which Cargo takes the crates that the checkout's adapters have compiled."""
