@@ -350,6 +350,7 @@ FINDINGS: dict[str, Callable[[], Finding]] = {
         confirmed=0,
         batch=(Trace((), (1,)),) * 32,
     ),
+    "same-bug": lambda: attrs.evolve(FINDINGS["accept-reject"](), belongs_to=FINDINGS["value"]().signature),
 }
 
 

@@ -287,7 +287,9 @@ def _membership(finding: Finding, other: Signature) -> Mapping[str, str]:
     where = f"in {other.operation}" if other.operation else ""
     cause = f"with the cause {', '.join(other.cause)}" if other.cause else ""
     said = " ".join(filter(None, (f"{other.check} {checks.name_of(other.check)}", where, cause)))
-    return {"same bug  ": f"probably, as the finding {said}"}
+    return {
+        f"{'bug':<9}": f"probably the same as that of {said}"
+    }  # as wide as `confirmed`, as in `_confirmed`
 
 
 def _confirmed(finding: Finding) -> Mapping[str, str]:
